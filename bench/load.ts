@@ -18,6 +18,7 @@ export async function load(
   request: string | (() => string),
   connections: number,
   until: number | (() => boolean),
+  host = '127.0.0.1',
 ): Promise<Load> {
   const times: number[] = [];
   let failures = 0;
@@ -26,7 +27,7 @@ export async function load(
   const started = performance.now();
   const one = () =>
     new Promise<void>((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      const socket = connect({ port, host, noDelay: true });
       let sent = 0;
       let received = '';
       const send = () => {

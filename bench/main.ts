@@ -1,6 +1,7 @@
 // Prints figures of this machine, each beside a floor or a peer in the same run: `npm run bench [-- SECTION…]`.
 import { benchActions } from './actions.ts';
 import { benchAlarms } from './alarms.ts';
+import { benchBalancer } from './balancer.ts';
 import { benchBuildCache } from './build-cache.ts';
 import { benchBuildGraph, benchBuildJobs, benchBuildQueue } from './build-queue.ts';
 import { benchBuilds } from './builds.ts';
@@ -24,6 +25,7 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   'get-pipeline': benchGetPipeline,
   actions: benchActions,
   alarms: benchAlarms,
+  balancer: benchBalancer,
   'build-cache': benchBuildCache,
   'build-graph': benchBuildGraph,
   'build-jobs': benchBuildJobs,

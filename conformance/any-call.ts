@@ -1,4 +1,5 @@
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as elb from '@aws-sdk/client-elastic-load-balancing';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
@@ -76,7 +77,7 @@ export async function callAny(
   if (dialect === 'rest-json') return postRest(at, as, api, operation, input);
   // The client would announce a body of this length, and not send it.
   if ('ContentLength' in input) delete input.ContentLength;
-  const { client, commands } = sdkOf(at, as, api.name);
+  const { client, commands } = sdkOf(at, as, api.contract ?? api.name);
   const Command = commands[`${operation}Command`];
   if (!Command) throw new Error(`The SDK has no ${operation}Command`);
   try {
@@ -110,7 +111,8 @@ function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: st
     };
     const made: Record<string, [object, object]> = {
       ec2: [new ec2.EC2Client(config), ec2],
-      elasticloadbalancing: [new elbv2.ElasticLoadBalancingV2Client(config), elbv2],
+      elb: [new elb.ElasticLoadBalancingClient(config), elb],
+      elbv2: [new elbv2.ElasticLoadBalancingV2Client(config), elbv2],
       iam: [new iam.IAMClient(config), iam],
       s3: [new s3.S3Client(config), s3],
       sns: [new sns.SNSClient(config), sns],

@@ -39,6 +39,7 @@ const SERVICES = SERVICE_NAMES.filter((name) => !NONE.includes(name));
 /** Client packages that are not called as the folder is. */
 const PACKAGES: Record<string, string> = {
   codeconnections: 'codestar-connections',
+  elb: 'elastic-load-balancing',
   elbv2: 'elastic-load-balancing-v2',
   events: 'eventbridge',
   logs: 'cloudwatch-logs',

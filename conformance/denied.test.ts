@@ -74,7 +74,22 @@ const MORE: Record<string, object> = {
   'elasticloadbalancing:CreateRule': {
     Conditions: [{ Field: 'path-pattern', Values: ['/'] }],
   },
+  'elasticloadbalancing:AddListenerCertificates': {
+    Certificates: [{ CertificateArn: 'arn:aws:a' }],
+  },
+  'elasticloadbalancing:RemoveListenerCertificates': {
+    Certificates: [{ CertificateArn: 'arn:aws:a' }],
+  },
+  'elasticloadbalancing:ModifyListenerAttributes': {
+    Attributes: [{ Key: 'routing.http.response.server.enabled', Value: 'true' }],
+  },
+  'elasticloadbalancing:RegisterInstancesWithLoadBalancer': { Instances: [{ InstanceId: 'i-1' }] },
+  'elasticloadbalancing:DeregisterInstancesFromLoadBalancer': {
+    Instances: [{ InstanceId: 'i-1' }],
+  },
+  'elasticloadbalancing:RemoveTags': { Tags: [{ Key: 'a' }] },
   'elasticloadbalancing:ModifyLoadBalancerAttributes': {
+    LoadBalancerAttributes: { CrossZoneLoadBalancing: { Enabled: true } },
     Attributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '60' }],
   },
   'elasticloadbalancing:ModifyTargetGroupAttributes': {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aws, awsError, noAws } from './aws.ts';
+import { defaultNetwork } from './default-network.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -43,13 +44,16 @@ describe.skipIf(noAws)('a load balancer', () => {
   const portOf = (target: Server) => (target.address() as AddressInfo).port;
 
   test('forwards, and loses no request while a target is deregistered, with the aws command', async () => {
-    const { LoadBalancers } =
-      await run`elbv2 create-load-balancer --name web --subnets subnet-1 subnet-2`;
+    const { vpc, subnets } = await defaultNetwork(server);
+    expect(
+      await awsError(server)`elbv2 create-load-balancer --name web --subnets subnet-1 subnet-2`,
+    ).toMatch(/^SubnetNotFound: /);
+    const { LoadBalancers } = await run`elbv2 create-load-balancer --name web --subnets ${subnets}`;
     const [{ LoadBalancerArn = '', DNSName = '', AvailabilityZones = [] } = {}] = LoadBalancers;
     const address = AvailabilityZones[0]?.LoadBalancerAddresses[0]?.IpAddress ?? '';
     const { TargetGroups } =
       await run`elbv2 create-target-group --name web --protocol HTTP --port 80
-      --vpc-id vpc-1 --target-type ip --health-check-path /health`;
+      --vpc-id ${vpc} --target-type ip --health-check-path /health`;
     const [{ TargetGroupArn: group = '' } = {}] = TargetGroups;
     const [a, b] = targets.map((target) => `Id=127.0.0.1,Port=${portOf(target)}`);
     await run`elbv2 register-targets --target-group-arn ${group} --targets ${[a ?? '', b ?? '']}`;

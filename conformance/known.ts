@@ -68,6 +68,7 @@ interface Made {
   QueueUrl: string;
   TaskHandle: string;
   Messages: { ReceiptHandle: string }[];
+  Subnets: { SubnetId: string; VpcId: string }[];
   LoadBalancers: { LoadBalancerArn: string }[];
   TargetGroups: { TargetGroupArn: string }[];
   Listeners: { ListenerArn: string }[];
@@ -78,12 +79,18 @@ interface Made {
 async function makeBalancer(
   make: (api: string, operation: string, input: object) => Promise<Made>,
 ): Promise<Record<string, string>> {
-  const elb = (operation: string, input: object) => make('elasticloadbalancing', operation, input);
-  const Subnets = ['subnet-1', 'subnet-2'];
+  const elb = (operation: string, input: object) => make('elbv2', operation, input);
+  const { Subnets: network } = await make('ec2', 'DescribeSubnets', {});
+  const Subnets = network.slice(0, 2).map(({ SubnetId }) => SubnetId);
+  const [{ VpcId = '' } = {}] = network;
   const { LoadBalancers } = await elb('CreateLoadBalancer', { Name: NAME, Subnets });
   const [{ LoadBalancerArn = '' } = {}] = LoadBalancers;
+  await make('elb', 'CreateLoadBalancer', {
+    ...{ LoadBalancerName: NAME, AvailabilityZones: ['us-east-1a'] },
+    Listeners: [{ Protocol: 'HTTP', LoadBalancerPort: 18_081, InstancePort: 9 }],
+  });
   const { TargetGroups } = await elb('CreateTargetGroup', {
-    ...{ Name: NAME, Protocol: 'HTTP', Port: 9, VpcId: 'vpc-1', TargetType: 'ip' },
+    ...{ Name: NAME, Protocol: 'HTTP', Port: 9, VpcId, TargetType: 'ip' },
   });
   const [{ TargetGroupArn = '' } = {}] = TargetGroups;
   await elb('RegisterTargets', { TargetGroupArn, Targets: [{ Id: '127.0.0.1', Port: 9 }] });
@@ -103,6 +110,7 @@ async function makeBalancer(
     ...named(TargetGroupArn, 'targetgrouparn', 'targetgrouparns'),
     ...{ listenerarn: ListenerArn, listenerarns: ListenerArn, rulearn: RuleArn, rulearns: RuleArn },
     'elasticloadbalancing.id': '127.0.0.1',
+    ...named(NAME, 'loadbalancername', 'loadbalancernames'),
   };
 }
 
@@ -202,10 +210,11 @@ export async function makeKnown(
   as: Credentials,
 ): Promise<Record<string, string>> {
   const make = async (api: string, operation: string, input: object): Promise<Made> => {
-    const found = BUILT.find((one) => one.api.name === api)?.api;
+    // Two APIs that have one name are told by their services.
+    const found = BUILT.find((one) => one.service === api || one.api.name === api)?.api;
     if (!found) throw new Error(`There is no ${api}`);
-    const { status, output } = await callAny(server, as, found, operation, input);
-    if (status !== 200) throw new Error(`${api}:${operation}: ${JSON.stringify(output)}`);
+    const { status, output, code, message } = await callAny(server, as, found, operation, input);
+    if (status !== 200) throw new Error(`${api}:${operation}: ${code} ${message}`);
     return output as unknown as Made;
   };
   await make('iam', 'CreateRole', { RoleName: NAME, AssumeRolePolicyDocument: TRUST });

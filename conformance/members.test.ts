@@ -43,7 +43,12 @@ const HARMLESS: Record<string, string> = {
   'codebuild:credentialProvider': 'SECRETS_MANAGER, as nothing else',
   'codepipeline:regionFilter': 'action types are the same in every region',
   'elbv2:ResetTransforms': 'rules have no transforms',
-  'elbv2:LoadBalancerType': 'of policies of TLS, of which there are none',
+  ...Object.fromEntries(
+    ['EmitInterval', 'S3BucketName', 'S3BucketPrefix'].map((name) => [
+      `elb:${name}`,
+      'of access logs, which are refused unless they are off',
+    ]),
+  ),
   'ec2:Force': 'what does not end in time is killed anyway',
   'ec2:SkipOsShutdown': 'there is no operating system to shut down: programs are told to end',
   'ec2:IncludeManagedResources': 'nothing is managed by another service',

@@ -27,6 +27,7 @@ import { freesRoom, sparing, watchDisk, withoutReserve } from './full-disk.ts';
 import { makeSealedGitHost, type SealedGitHostOptions } from './git/sealed/host.ts';
 import { makeWorkingPlace } from './git/sealed/place.ts';
 import { makeAuthorizeAs } from './kit/authorize-as.ts';
+import { makeCertificates } from './kit/certificates.ts';
 import { makeClientFactory } from './kit/clients.ts';
 import { makeIdentities } from './kit/identities.ts';
 import { type LazyService, lazyService } from './kit/lazy-service.ts';
@@ -183,6 +184,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     serverEndpoint: endpoint,
     ssh: overrides.ssh ?? (() => undefined),
     sessionTarget: (...named) => sessionTargets(platform)(...named),
+    certificates: makeCertificates(services, vault),
     balancers: balancersFor(config, clock, { endpoint, ssh: overrides.ssh }),
     mail: placed(mailerFor(config), around.mail),
     outbound: placed(outboundFor(config, endpoint), around.outbound),

@@ -96,7 +96,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const { protocol } = found;
     progress.protocol = protocol;
     progress.facts.api = found.api.name;
-    const { api, operations } = loaded.get(found.api) ?? (await load(found.api));
+    let { api, operations } = loaded.get(found.api) ?? (await load(found.api));
     progress.api = api;
     if (unsigned && api.isUnsigned?.(unsigned.action)) throw notBuilt(api, unsigned.action);
     const bodyLimit = api.bodyLimit ?? BODY_LIMIT;
@@ -113,6 +113,11 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const sent = streaming ? undefined : await body.bytes(bodyLimit);
     // What comes as a stream, such as an object, stays as it is.
     const bytes = sent && (await uncompressed(request, sent, bodyLimit));
+    const told = found.told?.(bytes) ?? found.api;
+    if (told !== found.api) {
+      ({ api, operations } = loaded.get(told) ?? (await load(told)));
+      progress.api = api;
+    }
     const { operation, labels } = early ?? protocol.operation(api, request, bytes);
     progress.facts.operation = operation;
     if (streaming) progress.body = openStream(body);

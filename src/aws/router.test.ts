@@ -106,9 +106,22 @@ test('two APIs of one signing name are refused where nothing tells their request
     ...apiOf(iam, { protocols }),
     ...{ name: 'elasticloadbalancing', version, targetPrefix },
   });
-  expect(() => makeRouter([of('2012-06-01', [query]), of('2015-12-01', [query])])).toThrow(
-    'Two APIs sign as elasticloadbalancing (2012-06-01 and 2015-12-01)',
+  expect(() => makeRouter([of('1', [query]), of('1', [query])])).toThrow(
+    'Two APIs sign as elasticloadbalancing (1 and 1)',
   );
+  // Those of Query say their version in each call.
+  const both = makeRouter([of('2012-06-01', [query]), of('2015-12-01', [query])]);
+  const found = both.find(
+    request('POST', '/', {
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/elasticloadbalancing/aws4_request',
+    }),
+  );
+  const told = (body: string) => found?.told?.(Buffer.from(body)).version;
+  expect(told('Action=ListUsers&Version=2015-12-01')).toBe('2015-12-01');
+  expect(told('Action=ListUsers&Version=2012-06-01')).toBe('2012-06-01');
+  // Refused by the first, in its words.
+  expect(told('Action=ListUsers&Version=1')).toBe('2012-06-01');
   expect(() => makeRouter([of('1', [query]), of('2', [json11], 'Second')])).not.toThrow();
   expect(() => makeRouter([of('1', [query]), of('2', [json11, query], 'Second')])).toThrow();
 });

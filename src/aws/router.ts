@@ -8,6 +8,8 @@ import { unsignedRestService } from './unsigned-rest.ts';
 export interface Addressee<A extends ApiFace> {
   api: A;
   protocol: Protocol;
+  /** Where several APIs sign with one name, as ELB's two do: the one that the call is for, once its body may be read. */
+  told?(body: Uint8Array | undefined): A;
 }
 
 export interface Router<A extends ApiFace> {
@@ -23,12 +25,13 @@ export interface Router<A extends ApiFace> {
 /** Routes by what a request says itself, by its protocol's way (target header, path), or else by its credential scope. */
 export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
   const byPrefix = new Map<string, A>();
-  const byName = new Map<string, A>();
+  const byName = new Map<string, A[]>();
   const naming = new Set<Protocol>();
   for (const api of apis) {
-    const namesake = byName.get(api.name);
-    if (namesake && !isTold(api) && !isTold(namesake)) throw ambiguous(api, namesake);
-    if (!namesake) byName.set(api.name, api);
+    const namesakes = byName.get(api.name) ?? [];
+    const same = namesakes.find((one) => !isTold(api) && !isTold(one) && !tellVersions(api, one));
+    if (same) throw ambiguous(api, same);
+    byName.set(api.name, [...namesakes, api]);
     const telling = api.protocols.filter(({ addressee }) => addressee);
     for (const protocol of telling) naming.add(protocol);
     if (api.targetPrefix && telling.length > 0) byPrefix.set(api.targetPrefix, api);
@@ -56,8 +59,11 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
       }
       const scope = scopeOf(request);
       if (!scope && unsignedRestService(request) !== undefined) return undefined;
-      const api = scope ? byName.get(scope.service) : anonymous;
-      return api && addressed(api, request);
+      if (!scope) return anonymous && addressed(anonymous, request);
+      const [api, ...more] = byName.get(scope.service) ?? [];
+      const found = api && addressed(api, request);
+      if (!found || !more.some((one) => tellVersions(one, api))) return found;
+      return { ...found, told: (body) => byVersion([api, ...more], request, body) ?? api };
     },
     unserved(request) {
       const service = scopeOf(request)?.service;
@@ -73,7 +79,23 @@ function isTold({ targetPrefix, protocols }: ApiFace): boolean {
   return targetPrefix !== undefined && protocols.every(({ addressee }) => addressee);
 }
 
-/** Such as ELB's two, whose versions stand in bodies that are not read yet when a request is routed. */
+/** Two Query APIs, as ELB's are: each call says its version, in a body that is not read yet when the request is routed. */
+function tellVersions(one: ApiFace, other: ApiFace): boolean {
+  const isQuery = ({ protocols, version }: ApiFace) =>
+    version !== undefined && protocols.every((protocol) => protocol === query);
+  return isQuery(one) && isQuery(other) && one.version !== other.version;
+}
+
+function byVersion<A extends ApiFace>(
+  apis: readonly A[],
+  { query: text }: WireRequest,
+  body: Uint8Array | undefined,
+): A | undefined {
+  const form = new URLSearchParams(body?.length ? Buffer.from(body).toString('utf8') : text);
+  const call = { action: form.get('Action') ?? '', version: form.get('Version') ?? undefined };
+  return apis.find((one) => one.protocols.includes(query) && knows(one, call));
+}
+
 function ambiguous({ name, version }: ApiFace, { version: other }: ApiFace): Error {
   const versions = [other, version].join(' and ');
   return new Error(

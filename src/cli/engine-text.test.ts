@@ -10,7 +10,7 @@ const quiet: EngineStatus = {
   nodes: { total: 1, first: [{ node: 'here:4566/a', since: ago(7_300), self: true }] },
   reconcilers: [],
   ...{ leases: none, failing: none, stuck: none },
-  rule: { waitingMs: 300_000, workingMs: 900_000, exceptions: {} },
+  rule: { waitingMs: 300_000, workingMs: 900_000, exceptions: {}, staying: [] },
 };
 
 test('four lines where all is well', () => {

@@ -23,7 +23,7 @@ export interface Engine {
   /** Asks the reconcilers at once what they missed, and not within the minute. */
   sweep(): Promise<void>;
   start(): Promise<void>;
-  /** Resolves once nothing is due and nothing runs on this node: for whoever has moved the clock. */
+  /** Resolves once nothing is due and nothing runs on this node, but what stays: for whoever has moved the clock. */
   idle(): Promise<void>;
   /** Stops taking work, waits for the reconcilers that run, and returns. */
   stop(): Promise<void>;
@@ -47,6 +47,12 @@ export interface Reconciler<C> {
   concurrency?: number;
   /** How long a run may take, in milliseconds, before it passes for stuck; default a quarter of an hour. It is not ended. */
   longestMs?: number;
+  /**
+   * A run stays with its key as long as what it looks after is there (a listener that is open, an instance that runs), and
+   * hears itself of what is new. So it is never stuck at work, a wake-up of its key waits for nobody while it runs, and
+   * `idle` does not wait for it to end.
+   */
+  stays?: true;
   /**
    * @param signal aborted when the lease is lost or the server stops: stop waiting and return.
    * @returns when to look again; `now` for at once, undefined for not until woken. Throwing means: again, later and later.

@@ -177,8 +177,8 @@ class QueueEngine<C> implements Engine {
   }
 
   status: Engine['status'] = () => {
-    const { database, clock, membership, runners } = this.#parts;
-    const reconcilers = [...runners.values()].map((runner) => runner.reconciler);
+    const { database, clock, membership } = this.#parts;
+    const reconcilers = this.#reconcilers();
     return readStatus(database, {
       ...{ reconcilers, node: membership.node, now: clock.now().getTime() },
     });
@@ -186,10 +186,14 @@ class QueueEngine<C> implements Engine {
 
   async lengths(): Promise<Map<string, QueueLength>> {
     const { database, clock, runners } = this.#parts;
-    const found = await queueLengths(database, clock.now().getTime());
+    const found = await queueLengths(database, this.#reconcilers(), clock.now().getTime());
     for (const name of runners.keys())
       if (!found.has(name)) found.set(name, { due: 0, failing: 0 });
     return found;
+  }
+
+  #reconcilers() {
+    return [...this.#parts.runners.values()].map((runner) => runner.reconciler);
   }
 
   async idle(): Promise<void> {

@@ -53,7 +53,7 @@ export interface Again {
 }
 
 /** The one row of a key that a run leaves behind; those that wake it have random ids. */
-const AGAIN = 'again';
+export const AGAIN = 'again';
 /** Due at once, whatever the clocks of the nodes say. */
 export const AT_ONCE = 0;
 

@@ -65,8 +65,13 @@ export class Runner<C> {
     return this.#looking;
   }
 
-  /** Claims what is due and waits until it is settled. @returns whether there was anything */
+  /** Claims what is due and waits until it is settled, unless it stays. @returns whether there was anything */
   async drain(): Promise<boolean> {
+    if (this.reconciler.stays) {
+      const before = this.#begun;
+      await this.look();
+      return this.#begun > before;
+    }
     // What runs already may end while this looks, and be the one that wakes another.
     const busy = this.#done.size > 0;
     await this.look();

@@ -173,12 +173,46 @@ eachDialect('looking into the engine', (makeDatabase, dialect, reopen) => {
     expect(rule).toEqual({
       ...{ waitingMs: 5 * MINUTE, workingMs: 15 * MINUTE },
       exceptions: { 'test/patient': 60 * MINUTE },
+      staying: [],
     });
     clock.advance(45 * MINUTE);
     expect((await engine.status()).stuck.first.map(({ key }) => key)).toEqual(
       expect.arrayContaining(['a', 'b']),
     );
     gate.open();
+  });
+
+  it('calls neither due nor stuck a key with which somebody stays, and waits for no such run', async () => {
+    const database = await makeDatabase(engineSchema);
+    const [journal, gate] = [new Journal(), new Gate()];
+    const { engine, clock, wake } = await testEngine(database, [
+      { ...held(journal, gate), stays: true },
+    ]);
+    await engine.start();
+    // As a server before has left it.
+    const claimed = async () => {
+      await queue.register(database, { node: 'n', host: 'n', now: 0 });
+      await database.transaction((tx) =>
+        queue.addWakes(tx, NAME, ['a'], { dueAt: queue.AT_ONCE, now: 0 }),
+      );
+      const [claim] = await queue.claim(database, 'n', NAME, 1, 0);
+      if (claim) await queue.settle(database, claim, { dueAt: 0, failing: undefined }, 0);
+    };
+    await claimed();
+    await wake(NAME, 'a');
+    await engine.idle();
+    await wake(NAME, 'a');
+    await engine.idle();
+    expect(journal.entries).toEqual(['a']);
+    clock.advance(60 * MINUTE);
+    const { reconcilers, stuck, rule } = await engine.status();
+    expect(reconcilers.find(({ name }) => name === NAME)).toMatchObject({ queued: 0, working: 1 });
+    expect((await engine.lengths()).get(NAME)).toEqual({ due: 0, failing: 0 });
+    expect(stuck.total).toBe(0);
+    expect(rule.staying).toEqual([NAME]);
+    gate.open();
+    // What woke it meanwhile is not lost.
+    await journal.has(2);
   });
 
   it('lists a hundred of each and counts them all', async () => {

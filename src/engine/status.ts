@@ -11,7 +11,7 @@ import type {
   StuckRule,
 } from '../lib/engine-status.ts';
 import type { QueueLength, Reconciler } from './engine.ts';
-import { failingOf, isFree, type QueueTables } from './queue.ts';
+import { AGAIN, failingOf, isFree, type QueueTables } from './queue.ts';
 
 /** How many of each are listed. */
 const LISTED = 100;
@@ -20,9 +20,12 @@ const WAITING_MS = 5 * 60_000;
 /** A run is one look, one decision and one effect. */
 const WORKING_MS = 15 * 60_000;
 
+/** What counts of reconcilers. */
+type Facts = Pick<Reconciler<never>, 'name' | 'longestMs' | 'stays'>[];
+
 interface Asking {
   /** Those that this node runs. */
-  reconcilers: Pick<Reconciler<never>, 'name' | 'longestMs'>[];
+  reconcilers: Facts;
   /** The name of this node. */
   node: string;
   /** Epoch milliseconds. */
@@ -43,7 +46,7 @@ export async function readStatus(database: OpenDatabase, asking: Asking): Promis
   const rule = ruleOf(asking.reconcilers);
   const [nodes, reconcilers, leases, failing, waiting, working] = await Promise.all([
     nodesOf(db, asking.node),
-    reconcilersOf(db, asking.now),
+    reconcilersOf(db, asking.now, rule.staying),
     leasesOf(db, sql`1 = 1`),
     failingKeys(db),
     waitingKeys(db, asking.now - rule.waitingMs),
@@ -59,17 +62,21 @@ export async function readStatus(database: OpenDatabase, asking: Asking): Promis
 /** The two numbers that metrics show, by reconciler; read from indices alone. */
 export async function queueLengths(
   database: OpenDatabase,
+  reconcilers: Facts,
   now: number,
 ): Promise<Map<string, QueueLength>> {
   const db = on(database.db);
   const counted = (which: RawBuilder<SqlBool>) =>
     db
-      .selectFrom('engine_wake')
+      .selectFrom('engine_wake as w')
       .select((e) => ['name', e.fn.countAll<number>().as('count')])
       .where(which)
       .groupBy('name')
       .execute();
-  const [due, failing] = await Promise.all([counted(sql`due_at <= ${now}`), counted(fails)]);
+  const [due, failing] = await Promise.all([
+    counted(isDue(now, stayingOf(reconcilers))),
+    counted(fails),
+  ]);
   const lengths = new Map<string, QueueLength>();
   for (const { name, count } of due) lengths.set(name, { due: count, failing: 0 });
   for (const { name, count } of failing)
@@ -80,7 +87,22 @@ export async function queueLengths(
 /** Word for word the condition of the index `engine_wake_failing`. */
 const fails = sql<SqlBool>`failures > 0`;
 
-function ruleOf(reconcilers: Asking['reconcilers']): StuckRule {
+const stayingOf = (reconcilers: Facts): string[] =>
+  reconcilers.flatMap(({ name, stays }) => (stays ? [name] : []));
+
+/**
+ * Of wake-ups as `w`: the time has come, and somebody has to begin. A key that is at work bears the wake-up that a run before
+ * has left until this one is settled, and what wakes a key with which somebody stays is for that one to hear.
+ */
+function isDue(now: number, staying: readonly string[]): RawBuilder<SqlBool> {
+  const served =
+    staying.length === 0
+      ? sql`w.id = ${AGAIN}`
+      : sql`(w.id = ${AGAIN} or w.name in (${sql.join(staying)}))`;
+  return sql<SqlBool>`(w.due_at <= ${now} and not (${served} and not (${isFree})))`;
+}
+
+function ruleOf(reconcilers: Facts): StuckRule {
   const longer = reconcilers.flatMap(({ name, longestMs }) =>
     longestMs === undefined ? [] : [[name, longestMs] as const],
   );
@@ -88,6 +110,7 @@ function ruleOf(reconcilers: Asking['reconcilers']): StuckRule {
     waitingMs: WAITING_MS,
     workingMs: WORKING_MS,
     exceptions: Object.fromEntries(longer),
+    staying: stayingOf(reconcilers),
   };
 }
 
@@ -106,15 +129,19 @@ async function nodesOf(db: Kysely<QueueTables>, self: string): Promise<Listed<No
   }));
 }
 
-async function reconcilersOf(db: Kysely<QueueTables>, now: number): Promise<ReconcilerStatus[]> {
-  const due = sql`due_at <= ${now}`;
+async function reconcilersOf(
+  db: Kysely<QueueTables>,
+  now: number,
+  staying: readonly string[],
+): Promise<ReconcilerStatus[]> {
+  const due = isDue(now, staying);
   const wakes = await db
-    .selectFrom('engine_wake')
+    .selectFrom('engine_wake as w')
     .select([
       'name',
       sql<number>`count(case when ${due} then 1 end)`.as('queued'),
       sql<number | null>`min(case when ${due} then ${dueSince} end)`.as('oldest'),
-      sql<number>`count(case when ${due} then null else 1 end)`.as('later'),
+      sql<number>`count(case when due_at > ${now} then 1 end)`.as('later'),
       sql<number>`count(case when ${fails} then 1 end)`.as('failing'),
     ])
     .groupBy('name')
@@ -157,7 +184,7 @@ async function leasesOf(
 }
 
 /** Leases that are older than their reconciler's runs may be. */
-function tooLong({ workingMs, exceptions }: StuckRule, now: number): RawBuilder<SqlBool> {
+function tooLong({ workingMs, exceptions, staying }: StuckRule, now: number): RawBuilder<SqlBool> {
   const longer = Object.entries(exceptions).map(
     ([name, longest]) => sql`when ${name} then ${sql.lit(longest)}`,
   );
@@ -165,7 +192,8 @@ function tooLong({ workingMs, exceptions }: StuckRule, now: number): RawBuilder<
     longer.length > 0
       ? sql`case name ${sql.join(longer, sql` `)} else ${sql.lit(workingMs)} end`
       : sql.lit(workingMs);
-  return sql<SqlBool>`since + ${longest} <= ${now}`;
+  const late = sql<SqlBool>`since + ${longest} <= ${now}`;
+  return staying.length === 0 ? late : sql`${late} and name not in (${sql.join(staying)})`;
 }
 
 async function failingKeys(db: Kysely<QueueTables>): Promise<Listed<FailingKey>> {

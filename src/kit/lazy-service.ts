@@ -87,7 +87,7 @@ function lazyMigration(name: string, { parts }: Manifest): Migration {
 }
 
 function lazyReconciler(
-  { name, concurrency, longestMs, sweeps }: Manifest['reconcilers'][number],
+  { name, concurrency, longestMs, stays, sweeps }: Manifest['reconcilers'][number],
   { parts }: Manifest,
   whole: () => Promise<ServiceDefinition>,
 ): Reconciler<Platform> {
@@ -95,6 +95,7 @@ function lazyReconciler(
     name,
     ...(concurrency !== undefined && { concurrency }),
     ...(longestMs !== undefined && { longestMs }),
+    ...(stays && { stays }),
     async reconcile(...run) {
       return named((await whole()).reconcilers, name).reconcile(...run);
     },

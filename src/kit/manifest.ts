@@ -54,7 +54,13 @@ export interface ManifestFacts {
   name: string;
   apis: ApiManifest[];
   migrations: string[];
-  reconcilers: { name: string; concurrency?: number; longestMs?: number; sweeps?: boolean }[];
+  reconcilers: {
+    name: string;
+    concurrency?: number;
+    longestMs?: number;
+    stays?: true;
+    sweeps?: boolean;
+  }[];
   subscriptions: { name: string; pattern: EventPattern; inOrder?: boolean; watches?: true }[];
   quotas?: QuotaCatalogue;
 }
@@ -89,6 +95,7 @@ export function manifestOf(service: ServiceDefinition): ManifestFacts {
       name: reconciler.name,
       ...(reconciler.concurrency !== undefined && { concurrency: reconciler.concurrency }),
       ...(reconciler.longestMs !== undefined && { longestMs: reconciler.longestMs }),
+      ...(reconciler.stays && { stays: reconciler.stays }),
       ...(reconciler.sweep && { sweeps: true }),
     })),
     subscriptions: subscriptions.map((subscription) => ({

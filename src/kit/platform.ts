@@ -14,6 +14,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Balancers } from '../network/balancing/balancers.ts';
 import type { Mailer } from '../network/mail.ts';
 import type { Outbound } from '../network/outbound.ts';
+import type { Certificates } from './certificates.ts';
 import type { Quotas } from './quotas.ts';
 import type { SessionTarget } from './session-target.ts';
 
@@ -72,6 +73,8 @@ export interface Platform extends Database {
   vault: Vault;
   /** The one way by which requests that users configure (webhooks) leave the server. */
   outbound: Outbound;
+  /** What listeners of load balancers show to clients that speak TLS. */
+  certificates: Certificates;
   /** Load balancers' listeners, on ports of this machine. */
   balancers: Balancers;
   /** The way by which mail leaves. */

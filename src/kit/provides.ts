@@ -6,6 +6,7 @@ import type { Events } from '../engine/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RootKeys } from '../lib/root-key.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { FindCertificate, FindCertificateUsers } from './certificates.ts';
 import type { Lint } from './lint/lint.ts';
 import type { Platform } from './platform.ts';
 import type { RaisedQuota } from './quotas.ts';
@@ -60,6 +61,10 @@ export interface Provides {
   /** What an account was raised to; without it, nobody is. */
   raisedQuota: RaisedQuota;
   repositories: RepositoryFacts;
+  /** Finds certificates of listeners by their ARNs. Several services may have some. */
+  certificate: FindCertificate;
+  /** Names what uses one. Several services may. */
+  certificateUsers: FindCertificateUsers;
   /** Whom each call is told to. Several services may have one. */
   observer(foundation: Foundation): CallObserver;
   /** By kind of definition: says of one what the service would, without a server (src/lint.ts). Several services may have some. */
@@ -68,7 +73,10 @@ export interface Provides {
   sessionTargets: Readonly<Record<string, () => Promise<FindSessionTarget>>>;
 }
 
-type Single = Omit<Provides, 'observer' | 'lints' | 'sessionTargets'>;
+/** Parts that several services may have: each is joined by who uses it. */
+const SHARED = ['observer', 'lints', 'sessionTargets', 'certificate', 'certificateUsers'] as const;
+
+type Single = Omit<Provides, (typeof SHARED)[number]>;
 
 /** What all services provide together. */
 export interface Provided extends Omit<Single, 'raisedQuota' | 'repositories'> {
@@ -76,6 +84,8 @@ export interface Provided extends Omit<Single, 'raisedQuota' | 'repositories'> {
   repositories: RepositoryFacts | undefined;
   observers: Provides['observer'][];
 }
+
+const isShared = (part: string) => SHARED.some((shared) => shared === part);
 
 const REQUIRED = ['credentials', 'authorizer'] as const;
 
@@ -87,14 +97,14 @@ export function joinProvides(
   const givers = new Map<string, string>();
   const observers: Provides['observer'][] = [];
   for (const { name, provides = {} } of services) {
-    const { observer, lints: _lints, sessionTargets: _targets, ...single } = provides;
-    if (observer) observers.push(observer);
-    for (const part of Object.keys(single)) {
+    if (provides.observer) observers.push(provides.observer);
+    const single = Object.entries(provides).filter(([part]) => !isShared(part));
+    for (const [part] of single) {
       const other = givers.get(part);
       if (other !== undefined) throw new Error(`Both ${other} and ${name} provide ${part}.`);
       givers.set(part, name);
     }
-    Object.assign(found, single);
+    Object.assign(found, Object.fromEntries(single));
   }
   const missing = REQUIRED.filter((part) => !found[part]);
   if (missing.length > 0) throw new Error(`No service provides ${missing.join(', ')}.`);

@@ -30,7 +30,7 @@ export interface NodeStatus {
 
 export interface ReconcilerStatus {
   name: string;
-  /** Wake-ups whose time has come. */
+  /** Wake-ups whose time has come, and whose key is not at work already for what they ask. */
   queued: number;
   /** Since when the oldest of them waits. */
   oldest?: string;
@@ -74,6 +74,8 @@ export interface StuckRule {
   waitingMs: number;
   /** Worked on. */
   workingMs: number;
-  /** By reconciler: those that may stay with a key for longer. */
+  /** By reconciler: those that may work on a key for longer. */
   exceptions: Record<string, number>;
+  /** Reconcilers that stay with a key as long as there is something to look after. */
+  staying: string[];
 }

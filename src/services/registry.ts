@@ -22,6 +22,7 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   cloudwatch: () => import('./cloudwatch/manifest.ts'),
   'codestar-notifications': () => import('./codestar-notifications/manifest.ts'),
   codeconnections: () => import('./codeconnections/manifest.ts'),
+  elb: () => import('./elb/manifest.ts'),
   elbv2: () => import('./elbv2/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

@@ -23,10 +23,12 @@ export function makeValidator(folder: string = CONTRACTS): Validator {
   const compiled = new Map<string, Validate>();
   return (api, operation, input, protocol = api.protocols[0]) => {
     if (api.validation === 'self') return undefined;
-    let validate = compiled.get(api.name);
+    // Not by its name, which two APIs may have.
+    const contract = api.contract ?? api.name;
+    let validate = compiled.get(contract);
     if (!validate) {
-      validate = compileContract(readContract(folder, api.contract ?? api.name));
-      compiled.set(api.name, validate);
+      validate = compileContract(readContract(folder, contract));
+      compiled.set(contract, validate);
     }
     const message = validate(operation, input);
     return message === undefined

@@ -145,7 +145,9 @@ it('streams bodies both ways', async () => {
 
 it('keeps a client with its target by a cookie', async () => {
   const [a, b] = [await target((_, r) => r.end('a')), await target((_, r) => r.end('b'))];
-  await balancer.apply(plan([group([a, b], { stickySeconds: 60 })]));
+  await balancer.apply(
+    plan([group([a, b], { sticky: { cookie: 'AWSALB', seconds: 60, crossSite: true } })]),
+  );
   const first = await get();
   const [cookie = ''] = first.cookies;
   expect(first.cookies.map((one) => one.split('=')[0])).toEqual(['AWSALB', 'AWSALBCORS']);
@@ -266,4 +268,25 @@ it('pipes TCP, and says why a port cannot be opened', async () => {
   const at = (taken.address() as AddressInfo).port;
   const problems = await balancer.apply(plan([group([all])], tcp(at)));
   expect(problems.get('l')).toBe(`port ${at} of ${ADDRESS} is in use by another program`);
+});
+
+it('follows a new address and new times', async () => {
+  const all = await target((_, r) => r.end('here'));
+  await balancer.apply(plan([group([all])]));
+  const open = connect({ host: ADDRESS, port });
+  await once(open, 'connect');
+  await balancer.apply(plan([group([all])], { idleMs: 2000 }));
+  // What is open stays so: nothing was opened anew.
+  open.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  expect(String((await once(open, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
+  // The next time holds from the next request on, at its name too.
+  const named = connect({ host: '127.0.0.1', port });
+  await balancer.apply(plan([group([all])], { idleMs: 30 }));
+  const ended = [open, named].map((socket) => once(socket, 'close'));
+  for (const socket of [open, named])
+    socket.resume().write('GET / HTTP/1.1\r\nHost: web.elb.localhost\r\n\r\n');
+  await Promise.all(ended);
+  await balancer.apply(plan([group([all])], { address: '127.100.1.9' }));
+  expect((await get('/', {}, '127.100.1.9')).body).toBe('here');
+  await expect(get()).rejects.toThrow();
 });

@@ -1,14 +1,15 @@
-import type { Server as HttpServer } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../../lib/clock.ts';
+import type { HttpFace } from './exchange.ts';
 import { Fronts } from './fronts.ts';
 import { type GroupEvents, LiveGroup } from './group.ts';
-import { type HttpFace, makeHttpListener } from './http.ts';
+import { type Member, makeListener } from './member.ts';
 import { opened, openFailure, shut } from './open.ts';
 import type { BalancerPlan, ListenerPlan } from './plan.ts';
 import { makeTargetReach, type TargetReach } from './reach.ts';
 import { compileRules } from './rules.ts';
-import { makeTcpListener, type TcpFace } from './tcp.ts';
+import type { TcpFace } from './tcp.ts';
+import { LiveTls } from './tls.ts';
 
 /** A balancer that works: it does what it was told last. */
 export interface Balancer {
@@ -50,7 +51,8 @@ export function makeBalancers({ clock, allowed, loopback, ownPorts }: BalancersO
 interface LiveListener {
   plan: ListenerPlan;
   name: string;
-  server: Server | HttpServer;
+  /** Not there where it could not be made. */
+  server: Server | undefined;
   sockets: Set<Socket>;
   problem?: string | undefined;
   update(plan: ListenerPlan): void;
@@ -72,20 +74,20 @@ class LiveBalancer implements Balancer {
   async apply(plan: BalancerPlan): Promise<Map<string, string>> {
     const before = this.#plan;
     this.#plan = plan;
+    const moved = before?.address !== plan.address || before.name !== plan.name;
     this.#applyGroups(plan);
     const wanted = new Map(plan.listeners.map((listener) => [listener.id, listener]));
+    const problems = new Map<string, string>();
     for (const [id, live] of this.#listeners) {
       const now = wanted.get(id);
-      const same =
-        now?.port === live.plan.port &&
-        now.protocol === live.plan.protocol &&
-        before?.idleMs === plan.idleMs &&
-        before.keepAliveMs === plan.keepAliveMs;
+      const same = !moved && now?.port === live.plan.port && now.protocol === live.plan.protocol;
       // One that could not be opened is tried again.
-      if (now && same && live.problem === undefined) live.update(now);
-      else this.#shut(id, live);
+      if (!now || !same || live.problem !== undefined) this.#shut(id, live);
+      else {
+        const problem = problemOf(() => live.update(now));
+        if (problem !== undefined) problems.set(id, problem);
+      }
     }
-    const problems = new Map<string, string>();
     for (const listener of plan.listeners) {
       if (this.#listeners.has(listener.id)) continue;
       const { problem } = await this.#open(plan, listener);
@@ -116,50 +118,82 @@ class LiveBalancer implements Balancer {
   }
 
   async #open({ address, name }: BalancerPlan, plan: ListenerPlan): Promise<LiveListener> {
-    const group = (id: string) => this.#groups.get(id);
     let route = compileRules(plan.rules);
-    const current = () => this.#plan as BalancerPlan;
-    const http: HttpFace = {
-      get plan() {
-        return current();
-      },
-      ...{ port: plan.port, group },
-      route: (request) => route(request),
-    };
-    const tcp: TcpFace = { group, action: () => live.plan.rules.at(-1)?.action };
-    const isHttp = plan.protocol === 'HTTP';
-    const server = isHttp ? makeHttpListener(() => http, current()) : makeTcpListener(() => tcp);
     const live: LiveListener = {
-      ...{ plan, name, server, sockets: new Set<Socket>() },
+      ...{ plan, name, server: undefined, sockets: new Set<Socket>() },
       update(now) {
+        // First what may fail: the listener goes on as it was then.
+        if (now.tls && live.server) tls?.update(now.tls, live.server);
         live.plan = now;
         route = compileRules(now.rules);
       },
     };
+    this.#listeners.set(plan.id, live);
+    let tls: LiveTls | undefined;
+    live.problem = problemOf(() => {
+      tls = plan.tls && new LiveTls(plan.tls);
+    });
+    if (live.problem !== undefined) return live;
+    const member = this.#member(live, tls, (request) => route(request));
+    const server = makeListener(member, (request) =>
+      this.#fronts.isMisdirected(plan.port, name, request),
+    );
+    live.server = server;
     server.on('connection', (socket: Socket) => {
       live.sockets.add(socket);
       socket.once('close', () => live.sockets.delete(socket));
     });
-    this.#listeners.set(plan.id, live);
     try {
       await opened(server, address, plan.port);
-      await this.#fronts.join(
-        plan.port,
-        name,
-        isHttp ? { protocol: 'HTTP', face: http } : { protocol: 'TCP', face: tcp },
-      );
+      await this.#fronts.join(plan.port, name, { member, server });
     } catch (error) {
       live.problem = openFailure(error, address, plan.port);
     }
     return live;
   }
 
+  #member(live: LiveListener, tls: LiveTls | undefined, route: HttpFace['route']): Member {
+    const group = (id: string) => this.#groups.get(id);
+    const current = () => this.#plan as BalancerPlan;
+    const { protocol } = live.plan;
+    if (protocol === 'HTTP' || protocol === 'HTTPS') {
+      const face: HttpFace = {
+        get plan() {
+          return current();
+        },
+        get listener() {
+          return live.plan;
+        },
+        ...{ group, route },
+      };
+      return { protocol, face, tls };
+    }
+    const face: TcpFace = {
+      group,
+      action: () => live.plan.rules.at(-1)?.action,
+      get idleMs() {
+        return live.plan.idleMs;
+      },
+    };
+    return { protocol, face, tls };
+  }
+
   /** Its port is free at once. */
   #shut(id: string, live: LiveListener): void {
     this.#listeners.delete(id);
-    if (live.problem !== undefined) return;
-    this.#fronts.leave(live.plan.port, live.name);
+    if (live.problem !== undefined || !live.server) return;
+    this.#fronts.leave(live.plan.port, live.name, live.server);
     const closing = shut(live.server, live.sockets).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
+  }
+}
+
+/** What it is told of TLS may be of no use. */
+function problemOf(work: () => void): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return `its certificate cannot be used: ${(error as Error).message}`;
   }
 }

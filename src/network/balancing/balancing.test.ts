@@ -281,7 +281,7 @@ describe('headers', () => {
       forwardedFor: 'append' as const,
       dropInvalidHeaders: false,
       sourceIp: '127.0.0.1',
-      port: 80,
+      ...{ protocol: 'http' as const, port: 80 },
       trace: '1-0-0',
       framing: ['Content-Length', '5'] as [string, string],
     };

@@ -1,24 +1,35 @@
-import { request } from 'node:http';
+import { request as askPlain } from 'node:http';
+import { request as askSecure } from 'node:https';
 import { connect } from 'node:net';
 import { matchesStatus } from './health.ts';
 import type { CheckFailure, CheckPlan } from './plan.ts';
+import { connectToSecure } from './tls.ts';
 
 /** Asks a target once how it is. @returns why it is not well, or undefined */
 export function checkOnce(
   target: { address: string; port: number },
   check: Pick<CheckPlan, 'protocol' | 'path' | 'timeoutMs' | 'matcher'>,
 ): Promise<CheckFailure | undefined> {
-  return check.protocol === 'HTTP' ? askHttp(target, check) : askTcp(target, check.timeoutMs);
+  return check.protocol === 'HTTP' || check.protocol === 'HTTPS'
+    ? askHttp(target, check)
+    : askTcp(target, check);
 }
 
 function askHttp(
   { address, port }: { address: string; port: number },
-  { path, timeoutMs, matcher }: Pick<CheckPlan, 'path' | 'timeoutMs' | 'matcher'>,
+  {
+    protocol,
+    path,
+    timeoutMs,
+    matcher,
+  }: Pick<CheckPlan, 'protocol' | 'path' | 'timeoutMs' | 'matcher'>,
 ): Promise<CheckFailure | undefined> {
   const { promise, resolve } = Promise.withResolvers<CheckFailure | undefined>();
   const host = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   const headers = { host, 'user-agent': 'ELB-HealthChecker/2.0', connection: 'close' };
-  const asked = request({ host: address, port, path, headers, agent: false });
+  const to = { host: address, port, path, headers, agent: false as const };
+  const asked =
+    protocol === 'HTTPS' ? askSecure({ ...to, rejectUnauthorized: false }) : askPlain(to);
   const timer = setTimeout(() => {
     resolve({ kind: 'timeout' });
     asked.destroy();
@@ -40,15 +51,17 @@ function askHttp(
 
 function askTcp(
   { address, port }: { address: string; port: number },
-  timeoutMs: number,
+  { protocol, timeoutMs }: Pick<CheckPlan, 'protocol' | 'timeoutMs'>,
 ): Promise<CheckFailure | undefined> {
   const { promise, resolve } = Promise.withResolvers<CheckFailure | undefined>();
-  const socket = connect({ host: address, port });
+  const secure = protocol === 'TLS';
+  const to = { host: address, port };
+  const socket = secure ? connectToSecure(to) : connect(to);
   const timer = setTimeout(() => {
     resolve({ kind: 'timeout' });
     socket.destroy();
   }, timeoutMs);
-  socket.on('connect', () => {
+  socket.on(secure ? 'secureConnect' : 'connect', () => {
     resolve(undefined);
     socket.destroy();
   });

@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import type { Clock } from '../../lib/clock.ts';
 import { checkOnce } from './check.ts';
 import { available, byKey, chooseTarget } from './choose.ts';
@@ -27,7 +28,11 @@ export class LiveTarget {
   health: Health;
   /** Requests and connections that are under way, each with what breaks it off. */
   readonly under = new Set<() => void>();
-  readonly agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS });
+  readonly agent: Agent;
+  /** It speaks TLS. */
+  readonly secure: boolean;
+  /** Since when it gets more and more (epoch milliseconds); undefined where it gets its share. */
+  #startedAt: number | undefined;
   #cancelCheck: (() => void) | undefined;
   #cancelDrain: (() => void) | undefined;
   #closed = false;
@@ -37,6 +42,12 @@ export class LiveTarget {
     this.#group = group;
     this.plan = plan;
     this.health = plan.health;
+    this.secure = group.plan.secure ?? false;
+    const kept = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS };
+    // Which certificate a target has is not looked at, as ELB does not.
+    this.agent = this.secure
+      ? new SecureAgent({ ...kept, rejectUnauthorized: false })
+      : new Agent(kept);
     this.#check();
     this.#drain();
   }
@@ -93,8 +104,10 @@ export class LiveTarget {
     const ask = async () => {
       const began = clock.now().getTime();
       const { address, port } = this.plan;
-      const failure = this.reachable
-        ? await checkOnce({ address, port: check.port ?? port }, check)
+      const at = { address, port: check.port ?? port };
+      // A check may go to another port than the traffic, and no further than that may.
+      const failure = this.#group.context.reach({ ...this.plan, ...at })
+        ? await checkOnce(at, check)
         : ({ kind: 'refused' } as const);
       if (!current) return;
       this.#note(afterCheck(this.health, failure, check));
@@ -107,8 +120,28 @@ export class LiveTarget {
     const changed =
       health.state !== this.health.state ||
       JSON.stringify(health.failure) !== JSON.stringify(this.health.failure);
+    if (health.state === 'healthy' && this.health.state !== 'healthy') this.#startSlowly();
     this.health = health;
     if (changed) this.#group.context.onHealth(this.#group.plan.id, this.id, health);
+  }
+
+  /** How much of its share it gets: less than 1 while it starts slowly. */
+  get share(): number {
+    const { slowStartMs = 0 } = this.#group.plan;
+    if (this.#startedAt === undefined) return 1;
+    const share = (this.#group.context.clock.now().getTime() - this.#startedAt) / slowStartMs;
+    if (share >= 0 && share < 1) return share;
+    this.#startedAt = undefined;
+    return 1;
+  }
+
+  /** Beside others that have begun: those that begin together share all there is from the start. */
+  #startSlowly(): void {
+    const { plan, targets, context } = this.#group;
+    const others = [...targets.values()].some(
+      (one) => one !== this && one.health.state === 'healthy' && one.share === 1,
+    );
+    if (plan.slowStartMs && others) this.#startedAt = context.clock.now().getTime();
   }
 
   #drain(): void {
@@ -140,6 +173,7 @@ export class LiveGroup {
   readonly context: GroupContext;
   readonly targets = new Map<string, LiveTarget>();
   #turn = 0;
+  #all: LiveTarget[] = [];
 
   constructor(plan: GroupPlan, context: GroupContext) {
     this.plan = plan;
@@ -153,8 +187,8 @@ export class LiveGroup {
     const wanted = new Map(plan.targets.map((target) => [target.id, target]));
     for (const [id, live] of this.targets) {
       const now = wanted.get(id);
-      if (now && now.address === live.plan.address && now.port === live.plan.port)
-        live.update(now, checkChanged);
+      const same = now?.address === live.plan.address && now.port === live.plan.port;
+      if (now && same && live.secure === (plan.secure ?? false)) live.update(now, checkChanged);
       else {
         this.targets.delete(id);
         live.close();
@@ -162,28 +196,33 @@ export class LiveGroup {
     }
     for (const target of plan.targets)
       if (!this.targets.has(target.id)) this.targets.set(target.id, new LiveTarget(this, target));
+    this.#all = [...this.targets.values()];
   }
 
   /** The target for a new request, or none. @param but those that have been tried */
   choose(but: ReadonlySet<LiveTarget>): LiveTarget | undefined {
-    const all = available([...this.targets.values()]);
+    const all = available(this.#all);
     const left = but.size === 0 ? all : all.filter((one) => !but.has(one));
     const turn = this.#turn++;
     const outstanding = (id: string) => this.targets.get(id)?.under.size ?? 0;
-    return chooseTarget(this.plan.algorithm, left, { turn, random: Math.random(), outstanding });
+    const how = { turn, random: Math.random(), outstanding };
+    const chosen = chooseTarget(this.plan.algorithm, left, how);
+    if (!chosen || chosen.share >= 1 || Math.random() < chosen.share) return chosen;
+    const begun = left.filter(({ share }) => share >= 1);
+    return chooseTarget(this.plan.algorithm, begun, how) ?? chosen;
   }
 
   /** The target that a client's address leads to. */
   chooseBy(key: string, but: ReadonlySet<LiveTarget>): LiveTarget | undefined {
     return byKey(
-      available([...this.targets.values()]).filter((one) => !but.has(one)),
+      available(this.#all).filter((one) => !but.has(one)),
       key,
     );
   }
 
   /** The target that a cookie names, if it may be used. */
   stuck(matches: (id: string) => boolean): LiveTarget | undefined {
-    return available([...this.targets.values()]).find(({ id }) => matches(id));
+    return available(this.#all).find(({ id }) => matches(id));
   }
 
   close(): void {

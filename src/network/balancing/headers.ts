@@ -1,4 +1,4 @@
-import type { BalancerPlan } from './plan.ts';
+import type { BalancerPlan, ListenerPlan } from './plan.ts';
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 export const MAX_HEADER_BYTES = 64 * 1024;
@@ -61,6 +61,7 @@ export function refusalOf(
 
 export interface Forwarding extends Pick<BalancerPlan, 'forwardedFor' | 'dropInvalidHeaders'> {
   sourceIp: string;
+  protocol: 'http' | 'https';
   port: number;
   /** `1-TIME-ID` */
   trace: string;
@@ -72,7 +73,8 @@ export interface Forwarding extends Pick<BalancerPlan, 'forwardedFor' | 'dropInv
 
 /** The request's headers as the target gets them. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html */
 export function toTarget(raw: RawHeaders, forwarding: Forwarding): string[] {
-  const { sourceIp, port, trace, framing, upgrade, forwardedFor, dropInvalidHeaders } = forwarding;
+  const { sourceIp, protocol, port, trace, framing, upgrade, ...how } = forwarding;
+  const { forwardedFor, dropInvalidHeaders } = how;
   const dropped = connectionNames(raw);
   const out: string[] = [];
   const before: string[] = [];
@@ -90,7 +92,7 @@ export function toTarget(raw: RawHeaders, forwarding: Forwarding): string[] {
   if (forwardedFor === 'append') before.push(sourceIp);
   if (forwardedFor !== 'remove' && before.length > 0)
     out.push('X-Forwarded-For', before.join(', '));
-  out.push('X-Forwarded-Proto', 'http', 'X-Forwarded-Port', String(port));
+  out.push('X-Forwarded-Proto', protocol, 'X-Forwarded-Port', String(port));
   out.push('X-Amzn-Trace-Id', traceHeader(traced, trace));
   if (framing) out.push(framing[0], framing[1]);
   if (upgrade !== undefined) out.push('Upgrade', upgrade, 'Connection', 'Upgrade');
@@ -107,15 +109,26 @@ export function traceHeader(came: string | undefined, id: string): string {
     : [`Root=${id}`, ...fields].join(';');
 }
 
+export interface Answering extends Pick<ListenerPlan, 'answerHeaders' | 'hidesServer'> {
+  /** To be set besides. */
+  cookies: readonly string[];
+}
+
 /** The answer's headers as the client gets them. */
-export function toClient(raw: RawHeaders, cookies: readonly string[]): string[] {
+export function toClient(
+  raw: RawHeaders,
+  { cookies, answerHeaders = [], hidesServer }: Answering,
+): string[] {
   const dropped = connectionNames(raw);
   const out: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase();
-    if (!HOP_BY_HOP.has(name) && !dropped?.has(name))
-      out.push(raw[i] as string, raw[i + 1] as string);
+    if (HOP_BY_HOP.has(name) || dropped?.has(name)) continue;
+    if (hidesServer && name === 'server') continue;
+    if (answerHeaders.some((own) => own.name === name)) continue;
+    out.push(raw[i] as string, raw[i + 1] as string);
   }
+  for (const { name, value } of answerHeaders) out.push(name, value);
   for (const cookie of cookies) out.push('Set-Cookie', cookie);
   return out;
 }

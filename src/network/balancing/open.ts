@@ -1,8 +1,9 @@
 import { Server as HttpServer } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 
 /** What is under way when a listener closes may take so long to end. */
-const PATIENCE_MS = 5_000;
+export const PATIENCE_MS = 5_000;
 
 /** Resolves once the server listens. @throws what the port says */
 export function opened(server: Server, host: string, port: number): Promise<void> {
@@ -19,15 +20,18 @@ export function opened(server: Server, host: string, port: number): Promise<void
   return promise;
 }
 
-/** Takes no more connections; what is under way may end, for a while. */
-export async function shut(server: Server, sockets: Iterable<Socket> = []): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  if (server instanceof HttpServer) server.closeIdleConnections();
+/** Takes no more connections; what is under way may end, for a while. @param sockets all it has, also those handed to it */
+export async function shut(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  if (server instanceof HttpServer || server instanceof HttpsServer) server.closeIdleConnections();
   const timer = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, PATIENCE_MS);
-  await promise;
+  const left = [...sockets].filter((one) => !one.closed);
+  await Promise.all([
+    closed,
+    ...left.map((one) => new Promise<void>((resolve) => one.once('close', () => resolve()))),
+  ]);
   clearTimeout(timer);
 }
 

@@ -14,10 +14,42 @@ export interface BalancerPlan {
   groups: GroupPlan[];
 }
 
+export type ListenerProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+
+/** How a listener speaks TLS. */
+export interface TlsPlan extends TlsRules {
+  /** The first is for clients that name no server, or one that none of them is for. */
+  certificates: CertificatePlan[];
+}
+
+export interface TlsRules {
+  minVersion: TlsVersion;
+  maxVersion: TlsVersion;
+  /** In OpenSSL's words. */
+  ciphers: string;
+}
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+export interface CertificatePlan {
+  /** PEM: its own certificate, and those above it. */
+  chain: string;
+  /** PEM. */
+  key: string;
+}
+
 export interface ListenerPlan {
   id: string;
-  protocol: 'HTTP' | 'TCP';
+  protocol: ListenerProtocol;
   port: number;
+  /** Of HTTPS and TLS. */
+  tls?: TlsPlan | undefined;
+  /** HTTP: headers of each answer, by their names in lower case, whatever the target says of them. */
+  answerHeaders?: { name: string; value: string }[] | undefined;
+  /** HTTP: no answer says what made it. */
+  hidesServer?: boolean | undefined;
+  /** TCP and TLS: how long nothing may move on a connection. */
+  idleMs?: number | undefined;
   /** In the order in which they are tried; the last one has no conditions. */
   rules: RulePlan[];
 }
@@ -65,13 +97,28 @@ export interface GroupPlan {
   id: string;
   targets: TargetPlan[];
   algorithm: 'round_robin' | 'least_outstanding_requests' | 'weighted_random';
-  /** How long a client stays with the target that it got. */
-  stickySeconds?: number | undefined;
+  /** HTTP: how clients come back to the target that they got. */
+  sticky?: StickyPlan | undefined;
+  /** Its targets speak TLS; what they say of themselves is not looked at. */
+  secure?: boolean | undefined;
+  /** How long a target that has become well gets less than its share. */
+  slowStartMs?: number | undefined;
   /** TCP: clients of one address go to one target. */
   bySource?: boolean;
   /** TCP: connections to a target end when its time to drain is over. */
   endsConnections: boolean;
   check: CheckPlan;
+}
+
+/** By a cookie of the balancer's. */
+export interface StickyPlan {
+  cookie: 'AWSALB' | 'AWSALBAPP-0' | 'AWSELB';
+  /** Undefined: as long as the browser is open, or the application's cookie there. */
+  seconds?: number | undefined;
+  /** The application's cookie that the session follows. */
+  follows?: string | undefined;
+  /** The cookie is there a second time, for requests from other sites. */
+  crossSite?: boolean | undefined;
 }
 
 export interface TargetPlan {
@@ -87,7 +134,7 @@ export interface TargetPlan {
 
 export interface CheckPlan {
   enabled: boolean;
-  protocol: 'HTTP' | 'TCP';
+  protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
   /** Undefined: the port that the target has its traffic on. */
   port?: number | undefined;
   path: string;

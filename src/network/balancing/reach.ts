@@ -41,14 +41,33 @@ export function makeTargetReach(
   const { isOwnPort, ...given } = rules;
   const reach = makeReach({ ...given, ownPort: () => -1 });
   const named = blockList(rules.allowed);
-  return ({ address, port, ours }) => {
-    if (isIP(address) === 0 || has(NEVER, address) || has(OWN, address)) return false;
+  // What the rules say of an address does not change, and is asked with each request.
+  const judged = new Map<string, Judged>();
+  const judge = (address: string, ours: boolean): Judged => {
+    if (isIP(address) === 0 || has(NEVER, address) || has(OWN, address)) return NO;
     // The same address in other words.
-    if (isIP(address) === 6 && /^::ffff:/i.test(address)) return false;
+    if (isIP(address) === 6 && /^::ffff:/i.test(address)) return NO;
     const local = has(LOOPBACK, address);
-    if (local && isOwnPort(port)) return false;
-    if (ours && (local ? rules.loopback : has(PRIVATE, address))) return true;
+    if (ours && (local ? rules.loopback : has(PRIVATE, address))) return { may: true, local };
     // The internet's addresses are no targets, as at AWS.
-    return (local || has(named, address)) && reach(address, port);
+    return { may: (local || has(named, address)) && reach(address, 0), local };
+  };
+  return ({ address, port, ours }) => {
+    const key = `${ours} ${address}`;
+    let found = judged.get(key);
+    if (!found) {
+      if (judged.size >= MOST_JUDGED) judged.clear();
+      found = judge(address, ours);
+      judged.set(key, found);
+    }
+    return found.may && !(found.local && isOwnPort(port));
   };
 }
+
+interface Judged {
+  may: boolean;
+  /** Of this machine. */
+  local: boolean;
+}
+const NO: Judged = { may: false, local: false };
+const MOST_JUDGED = 10_000;

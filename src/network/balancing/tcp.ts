@@ -1,8 +1,10 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createSecureServer, TLSSocket } from 'node:tls';
 import { byWeight } from './choose.ts';
 import type { LiveGroup, LiveTarget } from './group.ts';
-import { join } from './http.ts';
+import { join } from './join.ts';
 import type { Action } from './plan.ts';
+import { connectToSecure, type LiveTls } from './tls.ts';
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#connection-idle-timeout */
 const IDLE_MS = 350_000;
@@ -12,41 +14,55 @@ const CONNECT_MS = 10_000;
 export interface TcpFace {
   action(): Action | undefined;
   group(id: string): LiveGroup | undefined;
+  /** How long nothing may move on a connection; undefined for the usual. */
+  idleMs: number | undefined;
 }
 
-/** A server each of whose connections goes to a target, byte by byte. */
-export function makeTcpListener(face: () => TcpFace | undefined): Server {
-  return createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
+/** A server each of whose connections goes to a target, byte by byte; TLS ends here where there is some. */
+export function makeTcpListener(face: TcpFace, tls?: Pick<LiveTls, 'options'> | undefined): Server {
+  const take = (client: Socket) => {
     client.on('error', () => client.destroy());
-    const found = face();
-    const action = found?.action();
-    if (!found || action?.kind !== 'forward') {
+    const action = face.action();
+    if (action?.kind !== 'forward') {
       client.destroy();
       return;
     }
     const chosen = byWeight(action.groups, Math.random());
-    const group = chosen && found.group(chosen.id);
-    if (group) tryTarget(client, group, new Set());
+    const group = chosen && face.group(chosen.id);
+    if (group) tryTarget(client, group, { tried: new Set(), idleMs: face.idleMs });
     else client.destroy();
-  });
+  };
+  const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
+  return tls
+    ? createSecureServer({ ...options, pauseOnConnect: false, ...tls.options() }, take)
+    : createServer(options, take);
 }
 
-function tryTarget(client: Socket, group: LiveGroup, tried: Set<LiveTarget>): void {
+interface Attempt {
+  tried: Set<LiveTarget>;
+  idleMs: number | undefined;
+}
+
+function tryTarget(client: Socket, group: LiveGroup, attempt: Attempt): void {
+  const { tried, idleMs = IDLE_MS } = attempt;
   const target = group.plan.bySource
     ? group.chooseBy(client.remoteAddress ?? '', tried)
     : group.choose(tried);
   // As a network load balancer without targets: the connection is reset.
   if (!target) {
-    client.resetAndDestroy();
+    if (client instanceof TLSSocket) client.destroy();
+    else client.resetAndDestroy();
     return;
   }
   tried.add(target);
   if (!target.reachable) {
-    tryTarget(client, group, tried);
+    tryTarget(client, group, attempt);
     return;
   }
   const { address: host, port } = target.plan;
-  const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+  const socket = target.secure
+    ? connectToSecure({ host, port, allowHalfOpen: true })
+    : connect({ host, port, allowHalfOpen: true, noDelay: true });
   const over = target.begin(() => {
     client.destroy();
     socket.destroy();
@@ -54,19 +70,21 @@ function tryTarget(client: Socket, group: LiveGroup, tried: Set<LiveTarget>): vo
   let joined = false;
   const gone = () => socket.destroy();
   client.once('close', gone);
-  const timer = setTimeout(() => socket.destroy(new Error('no connection in time')), CONNECT_MS);
-  socket.once('connect', () => {
+  const timer = setTimeout(() => socket.destroy(), CONNECT_MS);
+  socket.on('error', () => socket.destroy());
+  socket.once(target.secure ? 'secureConnect' : 'connect', () => {
     joined = true;
     clearTimeout(timer);
     client.off('close', gone);
-    join(client, socket, IDLE_MS, over);
+    join(client, socket, idleMs, over);
     client.resume();
   });
-  socket.once('error', () => {
-    clearTimeout(timer);
+  // However it ended, also where the client has gone first: nothing is under way there any more.
+  socket.once('close', () => {
     if (joined) return;
+    clearTimeout(timer);
     over();
     client.off('close', gone);
-    if (!client.destroyed) tryTarget(client, group, tried);
+    if (!client.destroyed) tryTarget(client, group, attempt);
   });
 }

@@ -24,7 +24,7 @@ export const manifest: Manifest = {
     {
       "name": "ec2/compute",
       "concurrency": 1000,
-      "longestMs": 9007199254740991,
+      "stays": true,
       "sweeps": true
     },
     {

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import {
+  AddListenerCertificatesCommand,
   AddTagsCommand,
   CreateListenerCommand,
   type CreateListenerCommandInput,
@@ -9,24 +12,36 @@ import {
   DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
+  DescribeListenerCertificatesCommand,
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeRulesCommand,
+  DescribeSSLPoliciesCommand,
   DescribeTagsCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  ModifyListenerAttributesCommand,
   ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
+  RemoveListenerCertificatesCommand,
   RemoveTagsCommand,
   SetRulePrioritiesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DeleteServerCertificateCommand,
+  IAMClient,
+  UploadServerCertificateCommand,
+} from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
+import { testCertificate } from '../../testing/test-certificate.ts';
 import { type World, world } from '../../testing.ts';
 import service from './index.ts';
+
+const [certificate, other] = [testCertificate('first.test'), testCertificate('second.test')];
 
 eachDialect('Elastic Load Balancing', (makeDatabase) => {
   let server: World;
@@ -129,8 +144,12 @@ eachDialect('Elastic Load Balancing', (makeDatabase) => {
     );
     expect(LoadBalancers?.[0]?.State).toEqual({ Code: 'active' });
     await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }));
-    await server.platform.engine.idle();
-    await expect(fetch(`http://${address}:18090/`)).rejects.toThrow();
+    const open = () =>
+      fetch(`http://${address}:18090/`).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(open).toBe(false);
   });
 
   it('says why a listener cannot be, and has none then', async () => {
@@ -144,8 +163,73 @@ eachDialect('Elastic Load Balancing', (makeDatabase) => {
     const { Listeners } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn: arn }));
     expect(Listeners).toEqual([]);
     await expect(listener(arn, { Protocol: 'HTTPS' })).rejects.toThrow(
-      'does not support listeners of the protocol HTTPS',
+      'A certificate must be specified for HTTPS listeners',
     );
+    await expect(listener(arn, { Protocol: 'UDP' })).rejects.toThrow(
+      "must be one of 'HTTP, HTTPS'",
+    );
+  });
+
+  it('has HTTPS listeners with certificates of IAM, which are not deleted while they are used', async () => {
+    const iam = server.client(IAMClient);
+    const { arn, address } = await balancer();
+    const upload = async (ServerCertificateName: string, { cert, key } = certificate) =>
+      (
+        await iam.send(
+          new UploadServerCertificateCommand({
+            ...{ ServerCertificateName, CertificateBody: cert, PrivateKey: key },
+          }),
+        )
+      ).ServerCertificateMetadata?.Arn ?? '';
+    const [first, second] = [await upload('first'), await upload('second', other)];
+    const https = { Protocol: 'HTTPS' as const, Port: 18_093 };
+    const unknown = [{ CertificateArn: `${first}x` }];
+    expect(await code(listener(arn, { ...https, Certificates: unknown }))).toBe(
+      'CertificateNotFound',
+    );
+    const Certificates = [{ CertificateArn: first }];
+    const fips = 'ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04';
+    await expect(listener(arn, { ...https, Certificates, SslPolicy: fips })).rejects.toThrow(
+      `does not support the SSL policy ${fips}`,
+    );
+    const ListenerArn = await listener(arn, { ...https, Certificates });
+    const more = { ListenerArn, Certificates: [{ CertificateArn: second }] };
+    await elb.send(new AddListenerCertificatesCommand(more));
+    const shows = async (servername: string) => {
+      const rejectUnauthorized = false;
+      const socket = connect({ host: address, port: 18_093, servername, rejectUnauthorized });
+      await once(socket, 'secureConnect');
+      const { CN } = socket.getPeerCertificate().subject;
+      socket.destroy();
+      return CN;
+    };
+    expect(await shows('first.test')).toBe('first.test');
+    await expect.poll(() => shows('second.test')).toBe('second.test');
+    const described = new DescribeListenerCertificatesCommand({ ListenerArn });
+    expect((await elb.send(described)).Certificates).toEqual([
+      { CertificateArn: first, IsDefault: true },
+      { CertificateArn: second, IsDefault: false },
+    ]);
+    const remove = (ServerCertificateName: string) =>
+      code(iam.send(new DeleteServerCertificateCommand({ ServerCertificateName })));
+    expect(await remove('second')).toBe('DeleteConflict');
+    const usual = { ListenerArn, Certificates };
+    expect(await code(elb.send(new RemoveListenerCertificatesCommand(usual)))).toBe(
+      'OperationNotPermitted',
+    );
+    await elb.send(new RemoveListenerCertificatesCommand(more));
+    expect(await remove('second')).toBe('none');
+    // A listener of HTTP that leads there.
+    const to = { Protocol: 'HTTPS', Port: '18093', StatusCode: 'HTTP_301' as const };
+    await listener(arn, { DefaultActions: [{ Type: 'redirect', RedirectConfig: to }] });
+    const moved = await fetch(`http://${address}:18090/x`, { redirect: 'manual' });
+    expect(moved.headers.get('location')).toBe(`https://${address}:18093/x`);
+    const key = 'routing.http.response.x_frame_options.header_value';
+    const set = { ListenerArn, Attributes: [{ Key: key, Value: 'DENY' }] };
+    const { Attributes } = await elb.send(new ModifyListenerAttributesCommand(set));
+    expect(Attributes).toContainEqual({ Key: key, Value: 'DENY' });
+    const { SslPolicies = [] } = await elb.send(new DescribeSSLPoliciesCommand({}));
+    expect(SslPolicies[0]).toMatchObject({ Name: expect.stringContaining('ELBSecurityPolicy-') });
   });
 
   it('has a group for one load balancer, and keeps one that is used', async () => {
@@ -166,7 +250,18 @@ eachDialect('Elastic Load Balancing', (makeDatabase) => {
     expect(users.TargetGroups?.map(({ LoadBalancerArns }) => LoadBalancerArns)).toEqual([
       [one.arn],
     ]);
+    // One that drains is gone with the last who leads to it.
+    const Targets = [{ Id: '127.0.0.1', Port: 9 }];
+    await elb.send(new RegisterTargetsCommand({ TargetGroupArn: arn, Targets }));
+    await server.platform.transaction((tx) =>
+      tx
+        .withTables<{ elbv2_target: { drains_until: number } }>()
+        .updateTable('elbv2_target')
+        .set({ drains_until: 1e15 })
+        .execute(),
+    );
     await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: one.arn }));
+    expect(await states(arn)).toEqual([]);
     await elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }));
     expect(await code(states(arn))).toBe('TargetGroupNotFound');
   });
@@ -246,9 +341,19 @@ eachDialect('Elastic Load Balancing', (makeDatabase) => {
       'ValidationError',
     );
     expect(await code(change('no.such', '1'))).toBe('InvalidConfigurationRequest');
-    await expect(change('slow_start.duration_seconds', '30')).rejects.toThrow(
-      'does not support the attribute slow_start',
+    await expect(change('load_balancing.algorithm.anomaly_mitigation', 'on')).rejects.toThrow(
+      'does not support the attribute load_balancing.algorithm.anomaly_mitigation',
     );
+    await change('slow_start.duration_seconds', '30');
+    // One of these two, and a cookie before it is followed.
+    for (const [key, value] of [
+      ['load_balancing.algorithm.type', 'weighted_random'],
+      ['slow_start.duration_seconds', '29'],
+      ['stickiness.app_cookie.cookie_name', 'AWSALBAPP'],
+    ] as const)
+      expect(await code(change(key, value))).toMatch(
+        /^(InvalidConfigurationRequest|ValidationError)$/,
+      );
     await elb.send(
       new AddTagsCommand({
         ResourceArns: [arn],

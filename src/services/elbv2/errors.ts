@@ -1,4 +1,5 @@
 import {
+  CertificateNotFoundException,
   DuplicateListenerException,
   DuplicateLoadBalancerNameException,
   DuplicateTagKeysException,
@@ -6,6 +7,7 @@ import {
   IncompatibleProtocolsException,
   InvalidConfigurationRequestException,
   InvalidLoadBalancerActionException,
+  InvalidSecurityGroupException,
   InvalidTargetException,
   ListenerNotFoundException,
   LoadBalancerNotFoundException,
@@ -14,8 +16,10 @@ import {
   ResourceInUseException,
   RuleNotFoundException,
   SSLPolicyNotFoundException,
+  SubnetNotFoundException,
   TargetGroupAssociationLimitException,
   TargetGroupNotFoundException,
+  TooManyCertificatesException,
   TooManyListenersException,
   TooManyLoadBalancersException,
   TooManyRulesException,
@@ -72,6 +76,19 @@ export const tooManyGroups = () =>
   exception(TooManyTargetGroupsException, 'You have reached the maximum number of target groups');
 export const tooManyListeners = () =>
   exception(TooManyListenersException, 'You have reached the maximum number of listeners');
+export const subnetNotFound = (id: string) =>
+  exception(SubnetNotFoundException, `The subnet ID '${id}' does not exist`);
+export const invalidSecurityGroup = (id: string) =>
+  exception(InvalidSecurityGroupException, `The security group '${id}' does not exist`);
+export const tooManyCertificates = () =>
+  exception(TooManyCertificatesException, 'You have reached the maximum number of certificates');
+export const certificateNotFound = (arn: string) =>
+  exception(CertificateNotFoundException, `Certificate '${arn}' not found`);
+export const defaultCertificate = (arn: string) =>
+  exception(
+    OperationNotPermittedException,
+    `Default certificate '${arn}' cannot be removed from the listener`,
+  );
 export const tooManyRules = () =>
   exception(TooManyRulesException, 'You have reached the maximum number of rules');
 export const tooManyTargets = () =>

@@ -4,6 +4,8 @@ import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
+import { instanceGone } from './reconcilers/instance-gone.ts';
 import { serveReconciler } from './reconcilers/serve.ts';
 import { kinds } from './resources/kinds.ts';
 
@@ -13,5 +15,7 @@ export default defineService({
   resources: kinds,
   migrations,
   reconcilers: [serveReconciler],
+  subscriptions: [instanceGone],
   quotas,
+  provides,
 });

@@ -67,17 +67,35 @@ export const manifest: Manifest = {
     }
   ],
   "migrations": [
-    "0001-load-balancers"
+    "0001-load-balancers",
+    "0002-certificates"
   ],
   "reconcilers": [
     {
       "name": "elbv2/serve",
       "concurrency": 1000,
-      "longestMs": 3153600000000,
+      "stays": true,
       "sweeps": true
     }
   ],
-  "subscriptions": [],
+  "subscriptions": [
+    {
+      "name": "elbv2/instance-gone",
+      "pattern": {
+        "source": [
+          "aws.ec2"
+        ],
+        "detail-type": [
+          "EC2 Instance State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "terminated"
+          ]
+        }
+      }
+    }
+  ],
   "quotas": {
     "serviceName": "Elastic Load Balancing (ELB)",
     "quotas": [
@@ -100,6 +118,7 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    provides: async () => (await import('./provides.ts')).provides,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
   },
 };

@@ -6,7 +6,9 @@ import {
   InvalidInputException,
   InvalidPublicKeyException,
   InvalidUserTypeException,
+  KeyPairMismatchException,
   LimitExceededException,
+  MalformedCertificateException,
   MalformedPolicyDocumentException,
   NoSuchEntityException,
   PasswordPolicyViolationException,
@@ -14,6 +16,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { AwsError, exception } from '../../aws/errors.ts';
 import { type Policy, type PolicyKind, parsePolicy } from './model/policy.ts';
+import type { Fault } from './model/server-certificate.ts';
 import type { IdentityKind } from './store/tables.ts';
 
 export const capitalized = (kind: IdentityKind) =>
@@ -31,6 +34,31 @@ export const noSuchProfile = (name: string) =>
   noSuchEntity(`Instance Profile ${name} cannot be found.`);
 export const profileExists = (name: string) =>
   exception(EntityAlreadyExistsException, `Instance Profile ${name} already exists.`);
+export const noSuchCertificate = (name: string) =>
+  noSuchEntity(`The Server Certificate with name ${name} cannot be found.`);
+export const certificateExists = (name: string) =>
+  exception(
+    EntityAlreadyExistsException,
+    `The Server Certificate with name ${name} already exists.`,
+  );
+export const certificateInUse = (id: string, user: string) =>
+  conflict(
+    `Certificate: ${id} is currently in use by ${user}. Please remove it first before deleting it from IAM.`,
+  );
+export function certificateFault(fault: Fault): Error {
+  if (fault === 'mismatch')
+    return exception(
+      KeyPairMismatchException,
+      'Public key certificate and private key do not match.',
+    );
+  const what = {
+    body: 'Unable to parse certificate. Please ensure the certificate is in PEM format.',
+    key: 'Unable to parse private key. Please ensure the private key is in PEM format and without a passphrase.',
+    chain:
+      'Unable to validate certificate chain. The certificate chain must start with the immediate signing certificate, followed by any intermediaries in order. The index within the chain of the invalid certificate is: -1',
+  };
+  return exception(MalformedCertificateException, what[fault]);
+}
 export const roleNotInProfile = (role: string, profile: string) =>
   noSuchEntity(`Role ${role} is not in instance profile ${profile}.`);
 export const policyExists = (name: string) =>

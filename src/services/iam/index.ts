@@ -8,6 +8,7 @@ import { provides } from './provides.ts';
 import { role, user } from './resources/identity.ts';
 import { instanceProfile } from './resources/instance-profile.ts';
 import { policy } from './resources/policy.ts';
+import { serverCertificate } from './resources/server-certificate.ts';
 
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationToken: [] } });
@@ -15,7 +16,7 @@ const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationT
 export default defineService({
   name: 'iam',
   apis: [{ api, operations }],
-  resources: [user, role, policy, instanceProfile],
+  resources: [user, role, policy, instanceProfile, serverCertificate],
   migrations,
   quotas,
   provides,

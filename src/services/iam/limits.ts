@@ -18,6 +18,7 @@ export const quotas: QuotaCatalogue = {
   quotas: [POLICIES_PER_ROLE],
 };
 export const POLICY_VERSIONS = 5;
+export const SERVER_CERTIFICATES = 20;
 export const ROLES_PER_PROFILE = 1;
 export const TAGS = 50;
 /** Characters, white space not counted. */

@@ -201,7 +201,8 @@ export const manifest: Manifest = {
     "0003-permissions-boundary",
     "0004-ssh-public-keys",
     "0005-instance-profiles",
-    "0006-console-passwords"
+    "0006-console-passwords",
+    "0007-server-certificates"
   ],
   "reconcilers": [],
   "subscriptions": [],

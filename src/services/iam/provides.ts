@@ -2,13 +2,26 @@ import type { Provides } from '../../kit/provides.ts';
 import { makeCredentialStore } from './authentication/credential-store.ts';
 import { makeAuthorizer } from './authorization/authorizer.ts';
 import { makeRoleUses } from './observers/role-use.ts';
+import { certificateArn, findCertificate } from './store/server-certificates.ts';
 
-/** Who calls, what he may, and when roles were last used. */
+/** Who calls, what he may, when roles were last used; and listeners' certificates. */
 export const provides: Partial<Provides> = {
   credentials: ({ config, ...foundation }) =>
     makeCredentialStore({ ...foundation, mode: config.auth }),
   authorizer: ({ config, database, clock, resourceTags }) =>
     makeAuthorizer({ database, clock, mode: config.auth, resourceTags }),
+  async certificate({ db, vault }, arn) {
+    const [, accountId = '', name = ''] =
+      /^arn:aws:iam::(\d{12}):server-certificate\/(?:[^/]+\/)*([^/]+)$/.exec(arn) ?? [];
+    const found = await findCertificate(db, accountId, name);
+    if (!found || certificateArn(found) !== arn) return undefined;
+    const { body, chain = '' } = found.data;
+    return {
+      arn,
+      chain: `${body.trimEnd()}\n${chain}`,
+      key: vault.open(found.sealedKey, found.id).toString(),
+    };
+  },
   observer: ({ database, clock, failed }) =>
     makeRoleUses({
       database,

@@ -15,7 +15,7 @@ import {
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { makeHttpServer } from '../../aws/http-server.ts';
-import { eachDialect } from '../../db/testing.ts';
+import { embedded } from '../../db/testing.ts';
 import { makeProcessExecutor } from '../../executors/process/process-executor.ts';
 import { defineService } from '../../kit/service.ts';
 import { decodeMessage, encodeMessage, FLAG, PAYLOAD } from '../../lib/agent-message.ts';
@@ -26,7 +26,7 @@ import service from './index.ts';
 
 const ARN = `arn:aws:toy:eu-west-1:${ACCOUNT}:work/one`;
 
-eachDialect('Session Manager', (makeDatabase) => {
+embedded('Session Manager', (makeDatabase) => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-sessions-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   let server: World<typeof systemClock>;

@@ -13,8 +13,6 @@ import { COMPUTE, instanceKey, parseKey } from './names.ts';
 
 /** Each instance that runs has one, and some are left for those that stop: as many as there may be, and more. */
 const CONCURRENCY = MAX_INSTANCES_IN_ALL + 200;
-/** It stays with an instance as long as that runs. */
-const LONGEST_MS = Number.MAX_SAFE_INTEGER;
 
 /**
  * Does what an instance needs on the executor, one thing after another, and stays with one that runs: so that over all servers one
@@ -23,7 +21,7 @@ const LONGEST_MS = Number.MAX_SAFE_INTEGER;
 export const computeReconciler = defineReconciler<Platform>({
   name: COMPUTE,
   concurrency: CONCURRENCY,
-  longestMs: LONGEST_MS,
+  stays: true,
   async reconcile(platform, key, signal) {
     const { id, ...owner } = parseKey(key);
     while (!signal.aborted) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Arn, formatArn, parseArn } from '../../../aws/arn.ts';
 import type { Located, Place } from '../../../kit/resource.ts';
 
@@ -35,9 +34,3 @@ export const childArn = (arn: string, id: string) =>
   `${arn.replace(':listener/', ':listener-rule/').replace(':loadbalancer/', ':listener/')}/${id}`;
 
 export const idOf = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1);
-
-/** Where a balancer listens: one of the addresses of 127.64.0.0/10, another one for each try. */
-export function addressOf(arn: string, attempt: number): string {
-  const [a = 0, b = 0, c = 0] = createHash('sha256').update(`${arn} ${attempt}`).digest();
-  return `127.${64 + (a % 64)}.${b}.${1 + (c % 254)}`;
-}

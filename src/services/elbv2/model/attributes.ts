@@ -2,13 +2,14 @@ import { unsupported } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { configuration, invalid } from '../errors.ts';
 import type { BalancerType } from './arns.ts';
+import type { Protocol } from './protocols.ts';
 
 /** What an attribute is at first, and which values it may have here. Others of AWS's are refused by name. */
 interface Rule {
   value: string;
   /** AWS has them, and nobody here does what they say. */
   others?: readonly string[];
-  takes: readonly string[] | { from: number; to: number };
+  takes: readonly string[] | { from: number; to: number } | RegExp;
 }
 
 const FLAG = ['true', 'false'];
@@ -35,11 +36,7 @@ export const BALANCER_ATTRIBUTES: Record<BalancerType, Record<string, Rule>> = {
     'connection_logs.s3.enabled': off,
     'connection_logs.s3.bucket': only(''),
     'connection_logs.s3.prefix': only(''),
-    'routing.http.desync_mitigation_mode': {
-      value: 'defensive',
-      takes: ['defensive', 'strictest'],
-      others: ['monitor'],
-    },
+    'routing.http.desync_mitigation_mode': only('defensive', 'strictest', 'monitor'),
     'routing.http.drop_invalid_header_fields.enabled': { value: 'false', takes: FLAG },
     'routing.http.preserve_host_header.enabled': { value: 'false', takes: FLAG },
     'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': off,
@@ -53,6 +50,9 @@ export const BALANCER_ATTRIBUTES: Record<BalancerType, Record<string, Rule>> = {
   },
   network: OF_ALL,
 };
+
+/** A cookie's name, and none of the balancer's own. */
+const APP_COOKIE = /^(?!AWSALB)[-!#$%&'*+.^_`|~0-9A-Za-z]{0,256}$/;
 
 const SHARED: Record<string, Rule> = {
   'deregistration_delay.timeout_seconds': { value: '300', takes: { from: 0, to: 3600 } },
@@ -68,14 +68,16 @@ const SHARED: Record<string, Rule> = {
 export const GROUP_ATTRIBUTES: Record<'HTTP' | 'TCP', Record<string, Rule>> = {
   HTTP: {
     ...SHARED,
-    'stickiness.type': { value: 'lb_cookie', takes: ['lb_cookie'], others: ['app_cookie'] },
+    'stickiness.type': { value: 'lb_cookie', takes: ['lb_cookie', 'app_cookie'] },
+    'stickiness.app_cookie.cookie_name': { value: '', takes: APP_COOKIE },
+    'stickiness.app_cookie.duration_seconds': { value: '86400', takes: { from: 1, to: 604_800 } },
     'stickiness.lb_cookie.duration_seconds': { value: '86400', takes: { from: 1, to: 604_800 } },
     'load_balancing.algorithm.type': {
       value: 'round_robin',
       takes: ['round_robin', 'least_outstanding_requests', 'weighted_random'],
     },
     'load_balancing.algorithm.anomaly_mitigation': only('off', 'on'),
-    'slow_start.duration_seconds': only('0'),
+    'slow_start.duration_seconds': { value: '0', takes: { from: 0, to: 900 } },
   },
   TCP: {
     ...SHARED,
@@ -85,6 +87,58 @@ export const GROUP_ATTRIBUTES: Record<'HTTP' | 'TCP', Record<string, Rule>> = {
     'proxy_protocol_v2.enabled': off,
   },
 };
+
+const TEXT = /^[\x20-\x7e]{0,1024}$/;
+const header = (takes: Rule['takes'] = TEXT): Rule => ({ value: '', takes });
+
+/** Headers that a listener sets in answers, and what they may say. */
+const ANSWER_HEADERS: Record<string, Rule> = {
+  strict_transport_security: header(),
+  access_control_allow_origin: header(),
+  access_control_allow_methods: header(),
+  access_control_allow_headers: header(),
+  access_control_allow_credentials: header(['', 'true']),
+  access_control_expose_headers: header(),
+  access_control_max_age: header(/^\d{0,9}$/),
+  content_security_policy: header(),
+  x_content_type_options: header(['', 'nosniff']),
+  x_frame_options: header(/^(?:|DENY|SAMEORIGIN|ALLOW-FROM [\x21-\x7e]{1,512})$/),
+};
+
+const answerKey = (name: string) => `routing.http.response.${name}.header_value`;
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/header-modification.html */
+const OF_REQUESTS: Record<string, Rule> = {
+  'routing.http.response.server.enabled': { value: 'true', takes: FLAG },
+  ...Object.fromEntries(
+    Object.entries(ANSWER_HEADERS).map(([name, rule]) => [answerKey(name), rule]),
+  ),
+};
+
+/** What requests that came over TLS tell their targets of it: nothing here. */
+const OF_TLS: Record<string, Rule> = Object.fromEntries(
+  ['Mtls-Clientcert-Serial-Number', 'Mtls-Clientcert-Issuer', 'Mtls-Clientcert-Subject']
+    .concat(['Mtls-Clientcert-Validity', 'Mtls-Clientcert-Leaf', 'Mtls-Clientcert'])
+    .concat(['Tls-Version', 'Tls-Cipher-Suite'])
+    .map((name) => [
+      `routing.http.request.x_amzn_${name.toLowerCase().replaceAll('-', '_')}.header_name`,
+      only(`X-Amzn-${name}`),
+    ]),
+);
+
+export const LISTENER_ATTRIBUTES: Record<Protocol, Record<string, Rule>> = {
+  HTTP: OF_REQUESTS,
+  HTTPS: { ...OF_REQUESTS, ...OF_TLS },
+  TCP: { 'tcp.idle_timeout.seconds': { value: '350', takes: { from: 60, to: 6000 } } },
+  TLS: {},
+};
+
+/** The headers that a listener sets in each answer. */
+export const answerHeadersOf = (set: Attributes): { name: string; value: string }[] =>
+  Object.keys(ANSWER_HEADERS).flatMap((name) => {
+    const value = ownValue(set, answerKey(name)) ?? '';
+    return value === '' ? [] : [{ name: name.replaceAll('_', '-'), value }];
+  });
 
 export type Attributes = Record<string, string>;
 
@@ -113,6 +167,10 @@ export function readAttributes(
 }
 
 function check(key: string, value: string, { takes, others }: Rule): void {
+  if (takes instanceof RegExp) {
+    if (!takes.test(value)) throw invalid(`The value of the attribute '${key}' is not valid`);
+    return;
+  }
   if (!Array.isArray(takes)) {
     const { from, to } = takes as { from: number; to: number };
     if (!/^\d{1,9}$/.test(value) || Number(value) < from || Number(value) > to)

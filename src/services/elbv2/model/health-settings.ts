@@ -1,6 +1,7 @@
 import { unsupported } from '../../../aws/errors.ts';
 import { isMatcher } from '../../../network/balancing/health.ts';
 import { configuration, invalid } from '../errors.ts';
+import { layerOf, type Protocol } from './protocols.ts';
 import type { HealthSettings } from './things.ts';
 
 export interface GivenHealth {
@@ -20,17 +21,20 @@ export interface GivenHealth {
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
  */
 export function readHealth(
-  group: 'HTTP' | 'TCP',
+  of: Protocol,
   given: GivenHealth,
   before?: HealthSettings,
 ): HealthSettings {
-  const protocol = given.HealthCheckProtocol ?? before?.protocol ?? group;
-  if (protocol !== 'HTTP' && protocol !== 'TCP') throw unsupported(`health checks by ${protocol}`);
+  const group = layerOf(of);
+  const own = of === 'TLS' ? 'TCP' : of;
+  const protocol = given.HealthCheckProtocol ?? before?.protocol ?? own;
+  if (protocol !== 'HTTP' && protocol !== 'HTTPS' && protocol !== 'TCP')
+    throw unsupported(`health checks by ${protocol}`);
   if (group === 'HTTP' && protocol === 'TCP')
     throw configuration(
-      'Health check protocol TCP is not supported for target groups with protocol HTTP',
+      'Health check protocol TCP is not supported for target groups with protocol HTTP or HTTPS',
     );
-  const http = protocol === 'HTTP';
+  const http = protocol !== 'TCP';
   if (!http && (given.HealthCheckPath !== undefined || given.Matcher !== undefined))
     throw configuration('A health check path and a matcher go with HTTP health checks alone');
   if (given.Matcher?.GrpcCode !== undefined) throw unsupported('GrpcCode of matchers');

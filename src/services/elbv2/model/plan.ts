@@ -1,11 +1,25 @@
 import type { Action as AwsAction, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ServerCertificate } from '../../../kit/certificates.ts';
+import {
+  DEFAULT_SSL_POLICY,
+  findSslPolicy,
+  tlsRulesOf,
+} from '../../../kit/load-balancing/ssl-policies.ts';
 import type {
   Action,
   BalancerPlan,
   Condition,
   GroupPlan,
+  ListenerPlan,
 } from '../../../network/balancing/plan.ts';
-import { attribute, BALANCER_ATTRIBUTES, GROUP_ATTRIBUTES } from './attributes.ts';
+import {
+  answerHeadersOf,
+  attribute,
+  BALANCER_ATTRIBUTES,
+  GROUP_ATTRIBUTES,
+  LISTENER_ATTRIBUTES,
+} from './attributes.ts';
+import { isSecure, layerOf } from './protocols.ts';
 import {
   type Listener,
   type LoadBalancer,
@@ -22,9 +36,12 @@ export interface Snapshot {
   rules: Rule[];
   groups: TargetGroup[];
   targets: Target[];
+  /** Those that there are of the listeners', by their ARNs. */
+  certificates: Map<string, ServerCertificate>;
 }
 
-export function planOf({ balancer, listeners, rules, groups, targets }: Snapshot): BalancerPlan {
+export function planOf(snapshot: Snapshot): BalancerPlan {
+  const { balancer, listeners, rules, groups, targets, certificates } = snapshot;
   const of = (key: string) =>
     attribute(BALANCER_ATTRIBUTES[balancer.type], balancer.attributes, key);
   return {
@@ -35,8 +52,8 @@ export function planOf({ balancer, listeners, rules, groups, targets }: Snapshot
     forwardedFor: (of('routing.http.xff_header_processing.mode') ||
       'append') as BalancerPlan['forwardedFor'],
     dropInvalidHeaders: of('routing.http.drop_invalid_header_fields.enabled') === 'true',
-    listeners: listeners.map(({ arn, protocol, port }) => ({
-      ...{ id: arn, protocol, port },
+    listeners: listeners.map(({ arn, ...listener }) => ({
+      ...listenerOf(arn, listener, certificates),
       rules: rules
         .filter(({ listenerArn }) => listenerArn === arn)
         .sort((a, b) => a.priority - b.priority)
@@ -54,9 +71,29 @@ export function planOf({ balancer, listeners, rules, groups, targets }: Snapshot
   };
 }
 
+function listenerOf(
+  id: string,
+  { protocol, port, attributes, ...listener }: Omit<Listener, 'arn'>,
+  known: Snapshot['certificates'],
+): Omit<ListenerPlan, 'rules'> {
+  const of = (key: string) => attribute(LISTENER_ATTRIBUTES[protocol], attributes, key);
+  const policy = findSslPolicy(listener.sslPolicy ?? DEFAULT_SSL_POLICY);
+  const certificates = listener.certificates.flatMap((arn) => known.get(arn) ?? []);
+  return {
+    ...{ id, protocol, port },
+    ...(isSecure(protocol) && policy && { tls: { ...tlsRulesOf(policy), certificates } }),
+    ...(protocol === 'TCP' && { idleMs: Number(of('tcp.idle_timeout.seconds')) * 1000 }),
+    ...(layerOf(protocol) === 'HTTP' && {
+      answerHeaders: answerHeadersOf(attributes),
+      hidesServer: of('routing.http.response.server.enabled') === 'false',
+    }),
+  };
+}
+
 function groupOf(group: TargetGroup, targets: Target[]): GroupPlan {
   const { protocol, health } = group;
-  const of = (key: string) => attribute(GROUP_ATTRIBUTES[protocol], group.attributes, key);
+  const of = (key: string) => attribute(GROUP_ATTRIBUTES[layerOf(protocol)], group.attributes, key);
+  const layer = layerOf(protocol);
   const sticky = of('stickiness.enabled') === 'true';
   return {
     id: group.arn,
@@ -66,12 +103,13 @@ function groupOf(group: TargetGroup, targets: Target[]): GroupPlan {
       ...(target.drainsUntil !== undefined && { drainsUntil: target.drainsUntil }),
     })),
     algorithm: (of('load_balancing.algorithm.type') || 'round_robin') as GroupPlan['algorithm'],
-    ...(protocol === 'HTTP' &&
-      sticky && { stickySeconds: Number(of('stickiness.lb_cookie.duration_seconds')) }),
-    ...(protocol === 'TCP' && sticky && { bySource: true }),
+    ...(layer === 'HTTP' && sticky && { sticky: stickyOf(of) }),
+    ...(layer === 'HTTP' && { slowStartMs: Number(of('slow_start.duration_seconds')) * 1000 }),
+    ...(layer === 'TCP' && sticky && { bySource: true }),
+    ...(isSecure(protocol) && { secure: true }),
     // An application load balancer breaks off what is left when the delay is over.
     endsConnections:
-      protocol === 'HTTP' || of('deregistration_delay.connection_termination.enabled') === 'true',
+      layer === 'HTTP' || of('deregistration_delay.connection_termination.enabled') === 'true',
     check: {
       ...{ enabled: health.enabled, protocol: health.protocol, path: health.path ?? '/' },
       ...(health.port !== 'traffic-port' && { port: Number(health.port) }),
@@ -80,6 +118,17 @@ function groupOf(group: TargetGroup, targets: Target[]): GroupPlan {
       matcher: health.matcher ?? '200-399',
     },
   };
+}
+
+/** By the balancer's own cookie, or by one of the application's. */
+function stickyOf(of: (key: string) => string): NonNullable<GroupPlan['sticky']> {
+  if (of('stickiness.type') === 'app_cookie')
+    return {
+      ...{ cookie: 'AWSALBAPP-0', follows: of('stickiness.app_cookie.cookie_name') },
+      seconds: Number(of('stickiness.app_cookie.duration_seconds')),
+    };
+  const seconds = Number(of('stickiness.lb_cookie.duration_seconds'));
+  return { cookie: 'AWSALB', seconds, crossSite: true };
 }
 
 /** The last action is the one that answers; what may stand before it is not served. */

@@ -9,6 +9,8 @@ import { ownValue } from '../../../lib/own.ts';
 import { invalid, invalidAction } from '../errors.ts';
 import { MAX_CONDITION_VALUES, MAX_GROUPS_OF_ACTION, MAX_WILDCARDS } from '../limits.ts';
 
+import { layerOf, type Protocol } from './protocols.ts';
+
 /** What callers may say besides, and nobody here does. */
 const UNSERVED: Record<string, string> = {
   'authenticate-oidc': 'actions of the type authenticate-oidc',
@@ -17,7 +19,7 @@ const UNSERVED: Record<string, string> = {
 };
 
 /** The actions of a rule as AWS shows them. @throws what is wrong with them */
-export function readActions(given: readonly Action[], protocol: 'HTTP' | 'TCP'): Action[] {
+export function readActions(given: readonly Action[], protocol: Protocol): Action[] {
   const [action, ...more] = given;
   if (!action) throw invalid('At least one action must be specified');
   for (const { Type = '' } of given) {
@@ -28,7 +30,7 @@ export function readActions(given: readonly Action[], protocol: 'HTTP' | 'TCP'):
     throw invalid(
       'You must specify a single routing action, of type forward, redirect, or fixed-response',
     );
-  if (protocol === 'TCP' && action.Type !== 'forward')
+  if (layerOf(protocol) === 'TCP' && action.Type !== 'forward')
     throw invalidAction('The action type must be forward for a listener of this protocol');
   return [readAction(action)];
 }

@@ -6,6 +6,7 @@ import type {
 import type { Health } from '../../../network/balancing/plan.ts';
 import type { BalancerType } from './arns.ts';
 import type { Attributes } from './attributes.ts';
+import type { Protocol } from './protocols.ts';
 
 export interface LoadBalancer {
   arn: string;
@@ -29,7 +30,7 @@ export interface LoadBalancer {
 
 export interface HealthSettings {
   enabled: boolean;
-  protocol: 'HTTP' | 'TCP';
+  protocol: 'HTTP' | 'HTTPS' | 'TCP';
   /** `traffic-port`, or a number. */
   port: string;
   path: string | undefined;
@@ -45,7 +46,7 @@ export interface TargetGroup {
   accountId: string;
   region: string;
   name: string;
-  protocol: 'HTTP' | 'TCP';
+  protocol: Protocol;
   port: number;
   vpcId: string | undefined;
   targetType: Extract<TargetTypeEnum, 'instance' | 'ip'>;
@@ -59,7 +60,12 @@ export interface Listener {
   balancerArn: string;
   port: number;
   problem: string | undefined;
-  protocol: 'HTTP' | 'TCP';
+  protocol: Protocol;
+  /** Of HTTPS and TLS. */
+  sslPolicy: string | undefined;
+  /** ARNs, the default one first. */
+  certificates: string[];
+  attributes: Attributes;
   tags: Record<string, string>;
 }
 
@@ -92,3 +98,4 @@ export interface Target {
 
 /** How a plan calls it. */
 export const targetName = ({ id, port }: Pick<Target, 'id' | 'port'>) => `${id}:${port}`;
+export const idOfName = (name: string) => name.slice(0, name.lastIndexOf(':'));

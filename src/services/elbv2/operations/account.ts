@@ -1,5 +1,9 @@
-import type { SslPolicy } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { policyNotFound } from '../errors.ts';
+import {
+  findSslPolicy,
+  SSL_POLICIES,
+  type SslPolicy,
+} from '../../../kit/load-balancing/ssl-policies.ts';
+import { invalid, policyNotFound } from '../errors.ts';
 import {
   APPLICATION_BALANCERS,
   GROUPS,
@@ -27,10 +31,19 @@ export const describeAccountLimits = elbv2('describeAccountLimits', {}, async (c
   return { Limits: items, ...next };
 });
 
-/** No listener has TLS yet, so that none has a policy: a list without any is the truth. */
-const POLICIES: SslPolicy[] = [];
+export const describeSSLPolicies = elbv2('describeSSLPolicies', {}, async (ctx, input) => {
+  const { Names, LoadBalancerType } = input;
+  if (Names?.some((name) => !findSslPolicy(name))) throw policyNotFound();
+  if (LoadBalancerType === 'gateway')
+    throw invalid('SSL policies are not supported for load balancers of the type gateway');
+  const wanted = SSL_POLICIES.filter(({ name }) => !Names?.length || Names.includes(name));
+  const { items, next } = paged(ctx, input, wanted, ({ name }) => name);
+  return { SslPolicies: items.map(shown), ...next };
+});
 
-export const describeSSLPolicies = elbv2('describeSSLPolicies', {}, async (_ctx, { Names }) => {
-  if (Names?.length) throw policyNotFound();
-  return { SslPolicies: POLICIES };
+const shown = ({ name, protocols, ciphers }: SslPolicy) => ({
+  Name: name,
+  SslProtocols: protocols,
+  Ciphers: ciphers.map((cipher, index) => ({ Name: cipher, Priority: index + 1 })),
+  SupportedLoadBalancerTypes: ['application', 'network'],
 });

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { at, need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -15,9 +14,11 @@ import {
   tooManyListeners,
 } from '../errors.ts';
 import { MAX_LISTENERS, OPENING_MS } from '../limits.ts';
+import { needCertificates, readListener } from '../listeners/input.ts';
 import { childArn } from '../model/arns.ts';
+import { isSecure, type Protocol } from '../model/protocols.ts';
 import { groupsOf, readActions } from '../model/rules.ts';
-import { DEFAULT_PRIORITY, type Listener, type LoadBalancer, type Rule } from '../model/things.ts';
+import { DEFAULT_PRIORITY, type Listener, type Rule } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { appliedTopic } from '../reconcilers/names.ts';
 import { balancer, listener } from '../resources/kinds.ts';
@@ -33,48 +34,32 @@ import {
   updateListener,
   updateRule,
 } from '../store/listeners.ts';
+import { forgetUnused } from '../store/targets.ts';
 import { elbv2 } from './declare.ts';
 import { named, newTags, paged } from './pages.ts';
 import { ownBalancer } from './target-groups.ts';
 
-interface Given {
-  Protocol?: string | undefined;
-  Port?: number | undefined;
-  SslPolicy?: string | undefined;
-  Certificates?: unknown[] | undefined;
-  AlpnPolicy?: unknown[] | undefined;
-  MutualAuthentication?: { Mode?: string | undefined } | undefined;
-}
-
-function protocolOf(type: LoadBalancer['type'], { Protocol, ...given }: Given) {
-  if (given.Certificates?.length || given.SslPolicy !== undefined)
-    throw unsupported('certificates and TLS of listeners');
-  if (given.AlpnPolicy?.length) throw unsupported('AlpnPolicy of listeners');
-  if ((given.MutualAuthentication?.Mode ?? 'off') !== 'off')
-    throw unsupported('mutual authentication of listeners');
-  const own = type === 'application' ? 'HTTP' : 'TCP';
-  const all =
-    type === 'application'
-      ? ['HTTP', 'HTTPS']
-      : ['TCP', 'TLS', 'UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC'];
-  if (Protocol === undefined || !all.includes(Protocol))
-    throw invalid(`Listener protocol '${Protocol ?? ''}' must be one of '${all.join(', ')}'`);
-  if (Protocol !== own) throw unsupported(`listeners of the protocol ${Protocol}`);
-  return own;
-}
+/** To which groups the listeners of each protocol may lead. */
+const GROUPS: Record<Protocol, Protocol[]> = {
+  HTTP: ['HTTP', 'HTTPS'],
+  HTTPS: ['HTTP', 'HTTPS'],
+  TCP: ['TCP'],
+  TLS: ['TCP', 'TLS'],
+};
 
 /** The groups of a rule's actions: there, of the right protocol, and of no other balancer. */
 export async function checkGroups(
   ctx: ServiceContext,
   tx: Tx,
   rule: Pick<Rule, 'actions'>,
-  of: { balancerArn: string; protocol: 'HTTP' | 'TCP' },
+  of: { balancerArn: string; protocol: Protocol },
 ): Promise<void> {
   for (const arn of groupsOf(rule.actions)) {
     const found = await findGroup(tx, arn);
     if (!found || found.accountId !== ctx.accountId || found.region !== ctx.region)
       throw groupNotFound();
-    if (found.protocol !== of.protocol) throw incompatible(found.protocol, of.protocol);
+    if (!GROUPS[of.protocol].includes(found.protocol))
+      throw incompatible(found.protocol, of.protocol);
     const user = await userOf(tx, arn);
     if (user !== undefined && user !== of.balancerArn) throw associated(arn);
   }
@@ -86,14 +71,14 @@ const onBalancer = on(
 );
 
 export const createListener = elbv2('createListener', onBalancer, async (ctx, input, of) => {
-  const protocol = protocolOf(of.type, input);
+  const read = readListener(of.type, input);
   const { Port: port } = input;
   if (port === undefined) throw invalid('A port must be specified');
-  const actions = readActions(input.DefaultActions ?? [], protocol);
+  const actions = readActions(input.DefaultActions ?? [], read.protocol);
   const arn = childArn(of.arn, randomBytes(8).toString('hex'));
   const tags = await newTags(ctx, arn, 'CreateListener', input.Tags);
   const made: Listener = {
-    ...{ arn, balancerArn: of.arn, port, protocol, tags },
+    ...{ arn, balancerArn: of.arn, port, ...read, tags, attributes: {} },
     problem: undefined,
   };
   const rule: Rule = {
@@ -106,6 +91,7 @@ export const createListener = elbv2('createListener', onBalancer, async (ctx, in
     if (all.some((one) => one.port === port)) throw duplicateListener();
     if (all.length >= MAX_LISTENERS) throw tooManyListeners();
     await checkGroups(ctx, tx, rule, made);
+    await needCertificates(ctx, tx, made);
     await insertListener(tx, made);
     await insertRule(tx, rule, of.arn);
     await changed(ctx, tx, of.arn);
@@ -119,7 +105,7 @@ export const createListener = elbv2('createListener', onBalancer, async (ctx, in
   throw configuration(`The listener cannot be created: ${problem}`);
 });
 
-/** Waits until the port is open. @returns why it cannot be */
+/** Waits until it does what it was told. @returns why it does not */
 async function opened(
   ctx: ServiceContext,
   { arn, balancerArn }: Listener,
@@ -130,13 +116,20 @@ async function opened(
     return applied >= wanted ? true : undefined;
   };
   const until = new Date(ctx.clock.now().getTime() + OPENING_MS);
-  await ctx.engine.heard(appliedTopic(balancerArn), look, { until });
+  if (!(await ctx.engine.heard(appliedTopic(balancerArn), look, { until })))
+    return `its load balancer has not followed within ${OPENING_MS / 1000} seconds`;
   return (await findListener(ctx.db, arn))?.problem;
 }
 
-export function shown({ arn, balancerArn, port, protocol }: Listener, actions: Rule['actions']) {
+export function shown(listener: Listener, actions: Rule['actions']) {
+  const { arn, balancerArn, port, protocol, sslPolicy, certificates } = listener;
   return {
     ...{ ListenerArn: arn, LoadBalancerArn: balancerArn, Port: port, Protocol: protocol },
+    ...(isSecure(protocol) && {
+      Certificates: certificates.slice(0, 1).map((one) => ({ CertificateArn: one })),
+      SslPolicy: sslPolicy,
+    }),
+    ...(protocol === 'HTTPS' && { MutualAuthentication: { Mode: 'off' } }),
     DefaultActions: actions,
   };
 }
@@ -180,35 +173,55 @@ export const modifyListener = elbv2(
   'modifyListener',
   on(listener, pick),
   async (ctx, input, { arn, balancerArn }) => {
-    const of = await need(ctx.db, balancer, balancer.locate(ctx, balancerArn));
-    const before = await need(ctx.db, listener, listener.locate(ctx, arn));
-    const protocol = protocolOf(of.type, { ...input, Protocol: input.Protocol ?? before.protocol });
-    const given = input.DefaultActions && readActions(input.DefaultActions, protocol);
-    const { Port: port = before.port } = input;
-    const now = await ctx.transaction(async (tx) => {
-      const found = { ...(await need(tx, listener, listener.locate(ctx, arn))), port };
+    const { before, after } = await ctx.transaction(async (tx) => {
+      const of = await need(tx, balancer, balancer.locate(ctx, balancerArn));
+      const was = await need(tx, listener, listener.locate(ctx, arn));
+      const { Port: port = was.port } = input;
+      const found = { ...was, port, ...readListener(of.type, input, was) };
+      await needCertificates(ctx, tx, found);
+      const given = input.DefaultActions && readActions(input.DefaultActions, found.protocol);
       const all = await listListeners(tx, balancerArn);
       if (all.some((one) => one.port === port && one.arn !== arn)) throw duplicateListener();
       await updateListener(tx, found);
       const rule = (await defaultRulesOf(tx, [arn])).get(arn);
-      if (given && rule) {
-        await checkGroups(ctx, tx, { actions: given }, found);
-        await updateRule(tx, { ...rule, actions: given }, balancerArn);
-      }
+      const now = rule && given ? { ...rule, actions: given } : rule;
+      if (now) await checkGroups(ctx, tx, now, found);
+      if (now && now !== rule) await updateRule(tx, now, balancerArn);
+      await forgetUnused(tx, ctx);
       await changed(ctx, tx, balancerArn);
-      return shown(found, given ?? rule?.actions ?? []);
+      return { before: { listener: was, rule }, after: { listener: found, rule: now } };
     });
-    const problem = await opened(ctx, before);
-    if (problem !== undefined && port !== before.port) {
-      await ctx.transaction(async (tx) => {
-        await updateListener(tx, before);
-        await changed(ctx, tx, balancerArn);
-      });
+    const problem = await opened(ctx, before.listener);
+    if (problem !== undefined && before.listener.problem === undefined) {
+      await restore(ctx, before, after);
       throw configuration(`The listener cannot be changed: ${problem}`);
     }
-    return { Listeners: [now] };
+    return { Listeners: [shown(after.listener, after.rule?.actions ?? [])] };
   },
 );
+
+interface Kept {
+  listener: Listener;
+  rule: Rule | undefined;
+}
+
+/** Takes a change back, and nothing that has been changed since: certificates that were added stay. */
+async function restore(ctx: ServiceContext, before: Kept, after: Kept): Promise<void> {
+  const { arn, balancerArn } = before.listener;
+  await ctx.transaction(async (tx) => {
+    const found = await findListener(tx, arn);
+    if (!found) return;
+    const { port, protocol, sslPolicy, certificates } = before.listener;
+    const added = found.certificates.filter((one) => !after.listener.certificates.includes(one));
+    const all = certificates.length > 0 ? [...new Set([...certificates, ...added])] : [];
+    await updateListener(tx, { ...found, port, protocol, sslPolicy, certificates: all });
+    const rule = (await defaultRulesOf(tx, [arn])).get(arn);
+    const ours = JSON.stringify(rule?.actions) === JSON.stringify(after.rule?.actions);
+    if (rule && before.rule && ours)
+      await updateRule(tx, { ...rule, actions: before.rule.actions }, balancerArn);
+    await changed(ctx, tx, balancerArn);
+  });
+}
 
 export const deleteListener = elbv2(
   'deleteListener',
@@ -217,6 +230,7 @@ export const deleteListener = elbv2(
     await ctx.transaction(async (tx) => {
       const found = await need(tx, listener, located);
       await deleteRow(tx, found.arn);
+      await forgetUnused(tx, ctx);
       if (await findBalancer(tx, found.balancerArn)) await changed(ctx, tx, found.balancerArn);
     });
     return {};

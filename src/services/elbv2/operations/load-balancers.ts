@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { unsupported } from '../../../aws/errors.ts';
+import { addressOf } from '../../../kit/load-balancing/address.ts';
 import { at, need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import {
@@ -11,9 +12,10 @@ import {
   tooManyBalancers,
 } from '../errors.ts';
 import { APPLICATION_BALANCERS, NETWORK_BALANCERS } from '../limits.ts';
-import { addressOf, type BalancerType, balancerArn } from '../model/arns.ts';
+import { type BalancerType, balancerArn } from '../model/arns.ts';
 import { attribute, BALANCER_ATTRIBUTES } from '../model/attributes.ts';
 import type { Listener, LoadBalancer } from '../model/things.ts';
+import { inNetwork, UNKNOWN_VPC, zonesOf } from '../network/lookup.ts';
 import { changed, serve } from '../reconcilers/change.ts';
 import { balancer } from '../resources/kinds.ts';
 import {
@@ -25,6 +27,7 @@ import {
   updateBalancer,
 } from '../store/balancers.ts';
 import { listenersOf } from '../store/listeners.ts';
+import { forgetUnused } from '../store/targets.ts';
 import { elbv2 } from './declare.ts';
 import { named, newTags, paged } from './pages.ts';
 
@@ -61,19 +64,17 @@ export const createLoadBalancer = elbv2(
     const subnets = subnetsOf(input, type);
     const tags = await newTags(ctx, newArn(ctx, input), 'CreateLoadBalancer', input.Tags);
     const { accountId, region } = ctx;
+    const { SecurityGroups: securityGroups = [] } = input;
+    const network = await inNetwork(ctx, newArn(ctx, input), { subnets, securityGroups });
     const arn = balancerArn(ctx, type, Name, randomBytes(8).toString('hex'));
     const scheme = input.Scheme ?? 'internet-facing';
     const wanted: Omit<LoadBalancer, 'address'> = {
       ...{ arn, accountId, region, name: Name, type, scheme, ipAddressType: 'ipv4', tags },
       ...{ revision: 1, applied: 0, attributes: {}, createdAt: ctx.clock.now() },
       dnsName: `${scheme === 'internal' ? 'internal-' : ''}${Name}-${dnsId(arn)}.${region}.elb.localhost`,
-      // Records: nothing here is in one network and not in another.
-      vpcId: 'vpc-00000000',
-      zones: subnets.map((subnet, index) => ({
-        zone: `${region}${'abcdef'.charAt(index % 6)}`,
-        subnet,
-      })),
-      securityGroups: input.SecurityGroups ?? [],
+      vpcId: network[0]?.vpcId ?? UNKNOWN_VPC,
+      zones: zonesOf(region, subnets, network),
+      securityGroups,
     };
     return ctx.transaction(async (tx) => {
       const found = await findByName(tx, ctx, Name);
@@ -94,7 +95,7 @@ export const createLoadBalancer = elbv2(
 
 async function freeAddress(tx: Parameters<typeof isTaken>[0], arn: string): Promise<string> {
   for (let attempt = 0; ; attempt++) {
-    const address = addressOf(arn, attempt);
+    const address = addressOf('elbv2', arn, attempt);
     if (!(await isTaken(tx, address))) return address;
   }
 }
@@ -233,6 +234,7 @@ export const deleteLoadBalancer = elbv2(
       if (attribute(BALANCER_ATTRIBUTES[found.type], found.attributes, protection) === 'true')
         throw isProtected(found.arn);
       await deleteRow(tx, found.arn);
+      await forgetUnused(tx, ctx);
       await serve(ctx, tx, found.arn);
     });
     return {};
@@ -248,6 +250,7 @@ export const setSecurityGroups = elbv2(
     if (input.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic)
       throw unsupported('EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic');
     const { SecurityGroups = [] } = input;
+    await inNetwork(ctx, arn, { securityGroups: SecurityGroups });
     await ctx.transaction(async (tx) => {
       const found = await need(tx, balancer, balancer.locate(ctx, arn));
       await updateBalancer(tx, { ...found, securityGroups: SecurityGroups });
@@ -262,11 +265,10 @@ export const setSubnets = elbv2('setSubnets', onBalancer, async (ctx, input, { a
   if (input.EnablePrefixForIpv6SourceNat === 'on')
     throw unsupported('EnablePrefixForIpv6SourceNat');
   const subnets = subnetsOf(input, type);
+  const network = await inNetwork(ctx, arn, { subnets });
   return ctx.transaction(async (tx) => {
     const found = await need(tx, balancer, balancer.locate(ctx, arn));
-    const zones = subnets.map((subnet, index) => ({
-      ...{ zone: `${found.region}${'abcdef'.charAt(index % 6)}`, subnet },
-    }));
+    const zones = zonesOf(found.region, subnets, network);
     await updateBalancer(tx, { ...found, zones });
     await changed(ctx, tx, arn);
     return {

@@ -13,6 +13,7 @@ import {
 } from '../errors.ts';
 import { MAX_RULES } from '../limits.ts';
 import { childArn } from '../model/arns.ts';
+import { layerOf } from '../model/protocols.ts';
 import { readActions, readConditions } from '../model/rules.ts';
 import { isDefault, type Listener, type Rule } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
@@ -26,6 +27,7 @@ import {
   setPriority,
   updateRule,
 } from '../store/listeners.ts';
+import { forgetUnused } from '../store/targets.ts';
 import { elbv2 } from './declare.ts';
 import { checkGroups, ownListener } from './listeners.ts';
 import { newTags, paged } from './pages.ts';
@@ -38,7 +40,7 @@ const onRule = on(rule, ({ RuleArn }: { RuleArn: string | undefined }) => RuleAr
 
 export const createRule = elbv2('createRule', onListener, async (ctx, input, of) => {
   if (input.Transforms?.length) throw unsupported('transforms of rules');
-  if (of.protocol === 'TCP')
+  if (layerOf(of.protocol) === 'TCP')
     throw configuration('Rules are not supported for listeners of this protocol');
   const { Priority: priority = 1 } = input;
   const made: Rule = {
@@ -106,6 +108,7 @@ export const modifyRule = elbv2('modifyRule', onRule, async (ctx, input, { arn }
     };
     await checkGroups(ctx, tx, now, of);
     await updateRule(tx, now, of.balancerArn);
+    await forgetUnused(tx, ctx);
     await changed(ctx, tx, of.balancerArn);
     return { Rules: [shown(now)] };
   });
@@ -117,6 +120,7 @@ export const deleteRule = elbv2('deleteRule', onRule, async (ctx, _input, { arn 
     if (isDefault(found)) throw defaultRule('deleted');
     const { balancerArn } = await listenerOf(tx, found);
     await deleteRow(tx, arn);
+    await forgetUnused(tx, ctx);
     await changed(ctx, tx, balancerArn);
   });
   return {};

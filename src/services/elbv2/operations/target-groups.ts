@@ -14,7 +14,9 @@ import {
 import { GROUPS } from '../limits.ts';
 import { groupArn } from '../model/arns.ts';
 import { type GivenHealth, readHealth } from '../model/health-settings.ts';
+import { layerOf, type Protocol } from '../model/protocols.ts';
 import type { TargetGroup } from '../model/things.ts';
+import { inNetwork } from '../network/lookup.ts';
 import { changed } from '../reconcilers/change.ts';
 import { balancer, group } from '../resources/kinds.ts';
 import { findBalancer } from '../store/balancers.ts';
@@ -33,6 +35,9 @@ import { named, newTags, paged } from './pages.ts';
 const newArn = (ctx: ServiceContext, { Name = '' }: { Name: string | undefined }) =>
   groupArn(ctx, Name, '*');
 
+const SERVED = ['HTTP', 'HTTPS', 'TCP', 'TLS'] as const;
+const isServed = (protocol: string): protocol is Protocol => SERVED.some((one) => one === protocol);
+
 interface NewGroup extends GivenHealth {
   TargetType?: string | undefined;
   Protocol?: string | undefined;
@@ -48,8 +53,7 @@ function readGroup(input: NewGroup) {
   if (TargetType !== 'instance' && TargetType !== 'ip')
     throw unsupported(`target groups of the type ${TargetType}`);
   if (Protocol === undefined) throw invalid('A protocol must be specified');
-  if (Protocol !== 'HTTP' && Protocol !== 'TCP')
-    throw unsupported(`target groups of the protocol ${Protocol}`);
+  if (!isServed(Protocol)) throw unsupported(`target groups of the protocol ${Protocol}`);
   if (Port === undefined) throw invalid('A port must be specified');
   if (VpcId === undefined) throw invalid('A VPC ID must be specified');
   if ((input.IpAddressType ?? 'ipv4') !== 'ipv4')
@@ -70,6 +74,7 @@ export const createTargetGroup = elbv2(
     checkName(Name, 'Target group');
     const read = readGroup(input);
     const tags = await newTags(ctx, newArn(ctx, input), 'CreateTargetGroup', input.Tags);
+    await inNetwork(ctx, newArn(ctx, input), { vpc: read.vpcId });
     const { accountId, region } = ctx;
     const arn = groupArn(ctx, Name, randomBytes(8).toString('hex'));
     const made = { ...{ arn, accountId, region, name: Name, attributes: {}, tags }, ...read };
@@ -101,7 +106,7 @@ function shown(found: TargetGroup, user: string | undefined) {
     UnhealthyThresholdCount: health.unhealthy,
     ...(health.path !== undefined && { HealthCheckPath: health.path }),
     ...(health.matcher !== undefined && { Matcher: { HttpCode: health.matcher } }),
-    ...(protocol === 'HTTP' && { ProtocolVersion: 'HTTP1' }),
+    ...(layerOf(protocol) === 'HTTP' && { ProtocolVersion: 'HTTP1' }),
     LoadBalancerArns: user === undefined ? [] : [user],
     IpAddressType: 'ipv4' as const,
   };
@@ -144,7 +149,7 @@ export const modifyTargetGroup = elbv2(
       if (
         input.HealthCheckProtocol !== undefined &&
         input.HealthCheckProtocol !== found.health.protocol &&
-        found.protocol === 'TCP'
+        layerOf(found.protocol) === 'TCP'
       )
         throw configuration('The health check protocol of a target group cannot be changed');
       const now = { ...found, health: readHealth(found.protocol, input, found.health) };

@@ -6,6 +6,7 @@ import { groupNotFound, invalidTarget, tooManyTargets } from '../errors.ts';
 import { MAX_TARGETS } from '../limits.ts';
 import { attribute, GROUP_ATTRIBUTES } from '../model/attributes.ts';
 import { healthOf, NOT_REGISTERED } from '../model/health.ts';
+import { layerOf } from '../model/protocols.ts';
 import type { Target, TargetGroup } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { group } from '../resources/kinds.ts';
@@ -50,7 +51,9 @@ export const deregisterTargets = elbv2('deregisterTargets', onGroup, async (ctx,
     const there = await listTargets(tx, now.arn);
     const user = await userOf(tx, now.arn);
     const delay = 'deregistration_delay.timeout_seconds';
-    const seconds = Number(attribute(GROUP_ATTRIBUTES[now.protocol], now.attributes, delay));
+    const seconds = Number(
+      attribute(GROUP_ATTRIBUTES[layerOf(now.protocol)], now.attributes, delay),
+    );
     const drainsUntil = ctx.clock.now().getTime() + seconds * 1000;
     for (const { Id = '', Port } of Targets) {
       // Without a port all of them, as long as they have the group's or were said without.

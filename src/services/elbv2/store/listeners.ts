@@ -7,10 +7,14 @@ import { type Elbv2Tables, tables } from './tables.ts';
 const listenerOf = (row: Elbv2Tables['elbv2_listener']): Listener => ({
   ...{ arn: row.arn, balancerArn: row.balancer_arn, port: row.port },
   problem: row.problem ?? undefined,
-  ...decodeJson<Pick<Listener, 'protocol' | 'tags'>>(row.body),
+  ...{ certificates: [], attributes: {}, sslPolicy: undefined },
+  ...decodeJson<Body>(row.body),
 });
 
-const bodyOf = ({ protocol, tags }: Listener) => encodeJson({ protocol, tags });
+type Body = Pick<Listener, 'protocol' | 'tags' | 'sslPolicy' | 'certificates' | 'attributes'>;
+
+const bodyOf = ({ protocol, tags, sslPolicy, certificates, attributes }: Listener) =>
+  encodeJson({ protocol, tags, sslPolicy, certificates, attributes } satisfies Body);
 
 const listeners = (db: Db | Tx) => tables(db).selectFrom('elbv2_listener').selectAll();
 
@@ -38,6 +42,7 @@ export async function insertListener(tx: Tx, listener: Listener): Promise<void> 
     .insertInto('elbv2_listener')
     .values({ arn, balancer_arn: balancerArn, port, problem: null, body: bodyOf(listener) })
     .execute();
+  await noteCertificates(tx, listener);
 }
 
 export async function updateListener(tx: Tx, listener: Listener): Promise<void> {
@@ -47,6 +52,25 @@ export async function updateListener(tx: Tx, listener: Listener): Promise<void> 
     .set({ port, body: bodyOf(listener) })
     .where('arn', '=', arn)
     .execute();
+  await noteCertificates(tx, listener);
+}
+
+async function noteCertificates(tx: Tx, { arn, certificates }: Listener): Promise<void> {
+  await tables(tx).deleteFrom('elbv2_certificate').where('listener_arn', '=', arn).execute();
+  const rows = certificates.map((one) => ({ listener_arn: arn, certificate_arn: one }));
+  if (rows.length > 0) await tables(tx).insertInto('elbv2_certificate').values(rows).execute();
+}
+
+/** The load balancers whose listeners have this certificate. */
+export async function usersOfCertificate(db: Db | Tx, certificateArn: string): Promise<string[]> {
+  const rows = await tables(db)
+    .selectFrom('elbv2_certificate as c')
+    .innerJoin('elbv2_listener as l', 'l.arn', 'c.listener_arn')
+    .select('l.balancer_arn')
+    .distinct()
+    .where('c.certificate_arn', '=', certificateArn)
+    .execute();
+  return rows.map((row) => row.balancer_arn);
 }
 
 export async function setProblem(tx: Tx, arn: string, problem: string | undefined): Promise<void> {

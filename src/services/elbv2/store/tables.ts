@@ -19,6 +19,7 @@ export type Elbv2Tables = {
     problem: string | null;
     body: string;
   };
+  elbv2_certificate: { listener_arn: string; certificate_arn: string };
   elbv2_rule: { arn: string; listener_arn: string; priority: number; body: string };
   elbv2_forward: { rule_arn: string; group_arn: string; balancer_arn: string };
   elbv2_target: {

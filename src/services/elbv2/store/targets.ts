@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { Target } from '../model/things.ts';
-import { type Elbv2Tables, tables } from './tables.ts';
+import { type Elbv2Tables, type Owner, tables } from './tables.ts';
 
 type Body = Pick<Target, 'address' | 'ours' | 'zone' | 'health'>;
 
@@ -25,6 +25,54 @@ export async function targetsOf(db: Db | Tx, groupArns: readonly string[]): Prom
     .orderBy('port')
     .execute();
   return rows.map(targetOf);
+}
+
+/** Those of a group that have one id, each with a port of its own. */
+export async function targetsById(db: Db | Tx, groupArn: string, id: string): Promise<Target[]> {
+  const rows = await tables(db)
+    .selectFrom('elbv2_target')
+    .selectAll()
+    .where('group_arn', '=', groupArn)
+    .where('target_id', '=', id)
+    .execute();
+  return rows.map(targetOf);
+}
+
+/** Takes an instance out of every target group of its owner. @returns those that had it */
+export async function removeTargets(
+  tx: Tx,
+  { accountId, region }: Owner,
+  id: string,
+): Promise<string[]> {
+  const rows = await tables(tx)
+    .deleteFrom('elbv2_target')
+    .where('target_id', '=', id)
+    .where('group_arn', 'in', (e) =>
+      e
+        .selectFrom('elbv2_group')
+        .select('arn')
+        .where('account_id', '=', accountId)
+        .where('region', '=', region),
+    )
+    .returning('group_arn')
+    .execute();
+  return [...new Set(rows.map((row) => row.group_arn))];
+}
+
+/** Nothing goes on at targets that drain once no balancer leads to their group. */
+export async function forgetUnused(tx: Tx, { accountId, region }: Owner): Promise<void> {
+  await tables(tx)
+    .deleteFrom('elbv2_target')
+    .where('drains_until', 'is not', null)
+    .where('group_arn', 'in', (e) =>
+      e
+        .selectFrom('elbv2_group')
+        .select('arn')
+        .where('account_id', '=', accountId)
+        .where('region', '=', region),
+    )
+    .where('group_arn', 'not in', (e) => e.selectFrom('elbv2_forward').select('group_arn'))
+    .execute();
 }
 
 /** Whether it is there or not. */

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unsupported } from '../../../aws/errors.ts';
+import { addressesOfInstances } from '../../../kit/load-balancing/instances.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { isRefusal } from '../../../lib/refusal.ts';
-import { invalid, invalidTarget } from '../errors.ts';
+import { invalid, invalidTarget, tooManyTargets } from '../errors.ts';
+import { MAX_TARGETS } from '../limits.ts';
 import type { Target, TargetGroup } from '../model/things.ts';
 
 type Place = Pick<Target, 'id' | 'port' | 'address' | 'ours' | 'zone'>;
@@ -14,11 +15,12 @@ export async function placesOf(
   group: TargetGroup,
   given: readonly TargetDescription[],
 ): Promise<Place[]> {
+  if (given.length > MAX_TARGETS) throw tooManyTargets();
   const places: Place[] = [];
+  const addressOf = group.targetType === 'ip' ? byAddress : await byInstance(ctx, group, given);
   for (const { Id = '', Port: port = group.port, AvailabilityZone: zone, ...more } of given) {
     if (more.QuicServerId !== undefined) throw unsupported('QuicServerId of targets');
-    const at = group.targetType === 'ip' ? byAddress(Id) : await byInstance(ctx, group, Id);
-    const place = { id: Id, port, zone, ...at };
+    const place = { id: Id, port, zone, ...addressOf(Id) };
     if (!ctx.balancers.reach(place)) throw unreachable(place);
     places.push(place);
   }
@@ -38,30 +40,20 @@ const unreachable = ({ id, address, port }: Place) =>
       : `The following targets cannot be reached: '${id}'`,
   );
 
-/** An instance's address is what EC2 says of it, asked as the service itself. */
-async function byInstance(ctx: ServiceContext, group: TargetGroup, id: string) {
-  if (!/^i-[0-9a-f]{8,17}$/.test(id)) throw invalidTarget(`Instance ID '${id}' is not valid`);
-  // The client package is large, and nobody else here wants it.
-  const { DescribeInstancesCommand, EC2Client } = await import('@aws-sdk/client-ec2');
-  const ec2 = ctx.client(EC2Client, {
-    ...{ service: 'elasticloadbalancing.amazonaws.com', sourceArn: group.arn, region: ctx.region },
-    may: ['ec2:DescribeInstances'],
-  });
-  try {
-    const { Reservations = [] } = await ec2.send(
-      new DescribeInstancesCommand({ InstanceIds: [id] }),
-    );
-    const instance = Reservations.flatMap(({ Instances = [] }) => Instances)[0];
-    const { PrivateIpAddress: address, State } = instance ?? {};
-    if (address === undefined || State?.Name !== 'running')
+async function byInstance(
+  ctx: ServiceContext,
+  group: TargetGroup,
+  given: readonly TargetDescription[],
+) {
+  const ids = [...new Set(given.map(({ Id = '' }) => Id))];
+  const found = await addressesOfInstances(ctx, group.arn, ids);
+  if ('unknown' in found) throw invalidTarget(`Instance ID '${found.unknown}' is not valid`);
+  return (id: string) => {
+    const address = found.known.get(id);
+    if (address === undefined)
       throw invalidTarget(
         `The following targets are not in a running state and cannot be registered: '${id}'`,
       );
     return { address, ours: true };
-  } catch (error) {
-    if (!isRefusal(error) || error.name === 'InvalidTargetException') throw error;
-    throw invalidTarget(`Instance ID '${id}' is not valid`);
-  } finally {
-    ec2.destroy();
-  }
+  };
 }

@@ -5,6 +5,7 @@ import { permissionsBoundary } from './0003-permissions-boundary.ts';
 import { sshPublicKeys } from './0004-ssh-public-keys.ts';
 import { instanceProfiles } from './0005-instance-profiles.ts';
 import { consolePasswords } from './0006-console-passwords.ts';
+import { serverCertificates } from './0007-server-certificates.ts';
 
 export const migrations: Migration[] = [
   identities,
@@ -13,4 +14,5 @@ export const migrations: Migration[] = [
   sshPublicKeys,
   instanceProfiles,
   consolePasswords,
+  serverCertificates,
 ];

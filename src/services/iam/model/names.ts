@@ -9,6 +9,7 @@ export const ID_PREFIX = {
   role: 'AROA',
   policy: 'ANPA',
   profile: 'AIPA',
+  certificate: 'ASCA',
   credential: 'ACCA',
   sshKey: 'APKA',
 } as const;

@@ -11,6 +11,7 @@ import * as managedPolicies from './managed-policies.ts';
 import * as passwordPolicies from './password-policies.ts';
 import * as policyVersions from './policy-versions.ts';
 import * as roles from './roles.ts';
+import * as serverCertificates from './server-certificates.ts';
 import * as serviceCredentials from './service-credentials.ts';
 import * as simulate from './simulate.ts';
 import * as sshPublicKeys from './ssh-public-keys.ts';
@@ -30,6 +31,7 @@ export const operations = operationsIn(
   passwordPolicies,
   policyVersions,
   roles,
+  serverCertificates,
   serviceCredentials,
   simulate,
   sshPublicKeys,

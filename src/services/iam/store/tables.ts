@@ -28,6 +28,16 @@ export type Tables = {
     role_id: string | null;
     data: string;
   };
+  iam_server_certificate: {
+    account_id: string;
+    name_key: string;
+    name: string;
+    id: string;
+    path: string;
+    uploaded_at: number;
+    sealed_key: string;
+    data: string;
+  };
   iam_group_member: { group_id: string; user_id: string };
   iam_inline_policy: { identity_id: string; policy_name: string; document: string };
   iam_policy: {

@@ -1,0 +1,4 @@
+import type { Migration } from '../../../db/database.ts';
+import { loadBalancers } from './0001-load-balancers.ts';
+
+export const migrations: Migration[] = [loadBalancers];
