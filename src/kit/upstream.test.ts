@@ -1,3 +1,4 @@
+import { DeleteTaskSetCommand, DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -81,6 +82,45 @@ it('what a role may do there is asked here first', async () => {
     .catch((thrown) => thrown);
   expect(failureOf(error)).toMatchObject({ code: 'NO_PERMISSIONS', again: false });
   expect(upstream.calls).toHaveLength(2);
+});
+
+it.each([
+  ['f', undefined, '111111111111:function:f'],
+  ['f:live', undefined, '111111111111:function:f:live'],
+  ['f', 'live', '111111111111:function:f:live'],
+  ['111111111111:function:f', undefined, '111111111111:function:f'],
+  ['222222222222:function:f:1', undefined, '222222222222:function:f:1'],
+  [`arn:aws:lambda:${REGION}:111111111111:function:f`, undefined, '111111111111:function:f'],
+])(
+  'the function %s with %s is one resource, however it is spelled',
+  async (FunctionName, Qualifier, expected) => {
+    const client = clients({ lambda: upstream.url });
+    await client(LambdaClient, underRole).send(new InvokeCommand({ FunctionName, Qualifier }));
+    expect(asked).toEqual([`lambda:InvokeFunction arn:aws:lambda:${REGION}:${expected}`]);
+  },
+);
+
+it('services and task sets of ECS are asked for by their ARNs, whatever a call names them by', async () => {
+  refuse = new AwsError('AccessDeniedException', 'no', 403);
+  const client = clients({ ecs: upstream.url })(ECSClient, underRole);
+  const ecs = `arn:aws:ecs:${REGION}:111111111111`;
+  const calls = [
+    new DescribeServicesCommand({ cluster: `${ecs}:cluster/prod`, services: ['shop'] }),
+    new DescribeServicesCommand({ cluster: 'prod', services: [`${ecs}:service/prod/shop`] }),
+    new DeleteTaskSetCommand({ cluster: 'prod', service: 'shop', taskSet: 'ecs-svc/1' }),
+    new DeleteTaskSetCommand({
+      ...{ cluster: 'prod', service: 'shop' },
+      taskSet: `${ecs}:task-set/prod/shop/ecs-svc/1`,
+    }),
+  ];
+  for (const call of calls)
+    await expect(client.send(call as DescribeServicesCommand)).rejects.toThrow('no');
+  expect(asked).toEqual([
+    `ecs:DescribeServices ${ecs}:service/prod/shop`,
+    `ecs:DescribeServices ${ecs}:service/prod/shop`,
+    `ecs:DeleteTaskSet ${ecs}:task-set/prod/shop/ecs-svc/1`,
+    `ecs:DeleteTaskSet ${ecs}:task-set/prod/shop/ecs-svc/1`,
+  ]);
 });
 
 it('an upstream that is not there may be there another time', async () => {

@@ -71,16 +71,74 @@ const named =
   };
 type Arn = Parameters<typeof formatArn>[0];
 
+/**
+ * A function, however a call names it: NAME, ACCOUNT:function:NAME or an ARN, each with a version or an alias behind it, which may
+ * be a member of its own too. All of them are one resource to IAM, or a policy would be got around by another spelling.
+ */
+function functionOf(
+  input: Input,
+  { region, accountId }: Pick<Arn, 'region' | 'accountId'>,
+): string {
+  const given = String(input.FunctionName ?? '*');
+  const arn = parseArn(given);
+  const [account, ...rest] = arn
+    ? [arn.accountId, ...arn.resource.split(':')]
+    : /^\d{12}:function:/.test(given)
+      ? given.split(':')
+      : [accountId, 'function', ...given.split(':')];
+  const [, name = '*', behind] = rest;
+  const qualifier = behind ?? (input.Qualifier === undefined ? undefined : String(input.Qualifier));
+  const place = {
+    service: 'lambda',
+    region: arn?.region ?? region,
+    accountId: account ?? accountId,
+  };
+  return formatArn({ ...place, resource: ['function', name, qualifier].filter(Boolean).join(':') });
+}
+
+/** Of an alias's function: IAM knows no other resource for these calls. */
+const functionAlone = ({ FunctionName }: Input, place: Pick<Arn, 'region' | 'accountId'>) =>
+  functionOf({ FunctionName: String(FunctionName ?? '*') }, place)
+    .split(':')
+    .slice(0, 7)
+    .join(':');
+
+/** A service or a task set of ECS: what it is in stands in its ARN before it, by names. */
+const inCluster =
+  (type: 'service' | 'task-set', ...members: string[]) =>
+  (input: Input, place: Pick<Arn, 'service' | 'region' | 'accountId'>): string => {
+    const { cluster = 'default' } = input;
+    const one = (value: unknown) =>
+      Array.isArray(value) && value.length > 1 ? '*' : [value].flat()[0];
+    const names = [cluster, ...members.map((member) => one(input[member]))];
+    // Each may be an ARN: its last part is the name, but the id of a task set has a slash of its own.
+    const parts = names.map((name) => lastOf(String(name ?? '*')));
+    return formatArn({ ...place, resource: [type, ...parts].join('/') });
+  };
+
+function lastOf(name: string): string {
+  const { resource } = parseArn(name) ?? {};
+  if (resource === undefined) return name;
+  return resource
+    .split('/')
+    .slice(resource.startsWith('task-set/') ? 3 : -1)
+    .join('/');
+}
+
 const STREAM = named('stream/', 'StreamARN', 'StreamName');
 const DELIVERY_STREAM = named('deliverystream/', 'DeliveryStreamName');
 /** What IAM is asked for calls of services that are not here: actions that are not called as the operation is, and resources. */
 const QUESTIONS: Record<string, { action?: string; resource: ReturnType<typeof named> }> = {
   'lambda:Invoke': {
     action: 'lambda:InvokeFunction',
-    resource: named('function:', 'FunctionName'),
+    resource: functionOf,
   },
-  'lambda:GetAlias': { resource: named('function:', 'FunctionName') },
-  'lambda:UpdateAlias': { resource: named('function:', 'FunctionName') },
+  'lambda:GetAlias': { resource: functionAlone },
+  'lambda:UpdateAlias': { resource: functionAlone },
+  'ecs:DescribeServices': { resource: inCluster('service', 'services') },
+  'ecs:CreateTaskSet': { resource: inCluster('service', 'service') },
+  'ecs:UpdateServicePrimaryTaskSet': { resource: inCluster('service', 'service') },
+  'ecs:DeleteTaskSet': { resource: inCluster('task-set', 'service', 'taskSet') },
   'states:StartExecution': { resource: named('stateMachine:', 'stateMachineArn') },
   'kinesis:PutRecord': { resource: STREAM },
   'kinesis:PutRecords': { resource: STREAM },

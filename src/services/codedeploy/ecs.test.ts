@@ -9,16 +9,21 @@ import {
   DescribeRulesCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import { makeUpstream, refused, type Upstream } from '../../testing/upstream.ts';
-import { type World, world } from '../../testing.ts';
+import { ACCOUNT, type World, world } from '../../testing.ts';
 import elbv2 from '../elbv2/index.ts';
 import codedeploy from './index.ts';
 import { appSpec, deploymentOf, GROUP, hookCalls, makeRole, ROLE, targetOf } from './testing.ts';
 
 const MINUTE = 60_000;
+const TASK_ROLES = {
+  taskRoleArn: `arn:aws:iam::${ACCOUNT}:role/task`,
+  executionRoleArn: `arn:aws:iam::${ACCOUNT}:role/execution`,
+};
 const [PROD, TEST] = [18_190, 18_191];
 
 eachDialect('deployments to ECS', (makeDatabase) => {
@@ -81,6 +86,9 @@ eachDialect('deployments to ECS', (makeDatabase) => {
     return {
       DescribeServices: ({ cluster, services }: Record<string, unknown>) => ({
         services: cluster === 'prod' && String(services) === 'shop' ? [service()] : [],
+      }),
+      DescribeTaskDefinition: ({ taskDefinition }: Record<string, unknown>) => ({
+        taskDefinition: { family: 'shop', ...(taskDefinition === 'shop:2' && TASK_ROLES) },
       }),
       CreateTaskSet({ externalId, taskDefinition, loadBalancers }: Record<string, unknown>) {
         const made = {
@@ -281,11 +289,22 @@ eachDialect('deployments to ECS', (makeDatabase) => {
     const id = await deploy(spec([{ AfterAllowTraffic: 'check' }]));
     await steady();
     expect([await weights(), primary()]).toEqual(['100,-,100', 'ecs-svc/2']);
+    // What the group is by then is not what is taken back.
+    await client.send(
+      new sdk.UpdateDeploymentGroupCommand({
+        ...{ applicationName: 'app', currentDeploymentGroupName: 'group' },
+        blueGreenDeploymentConfiguration: {
+          terminateBlueInstancesOnDeploymentSuccess: { terminationWaitTimeInMinutes: 7 },
+        },
+      }),
+    );
     await tell('Failed');
     expect(await state(id)).toBe('Failed HOOK_EXECUTION_FAILURE');
     const { rollbackInfo } = await deploymentOf(client, id);
     const back = await deploymentOf(client, rollbackInfo?.rollbackDeploymentId);
     expect(back.status).toBe('Succeeded');
+    const { blueGreenDeploymentConfiguration: before } = await deploymentOf(client, id);
+    expect(back.blueGreenDeploymentConfiguration).toEqual(before);
     expect([await weights(), await weights(listeners[1]), primary()]).toEqual([
       '0,-,0',
       '0',
@@ -322,6 +341,24 @@ eachDialect('deployments to ECS', (makeDatabase) => {
     await steady();
     expect([await state(next), taskSets.length]).toEqual(['Succeeded', 1]);
     server.failures.length = 0;
+  });
+
+  it('a task gets no role that the service role may not pass', async () => {
+    await group();
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Deny', Action: 'iam:PassRole', Resource: TASK_ROLES.executionRoleArn },
+    });
+    await server
+      .client(IAMClient)
+      .send(new PutRolePolicyCommand({ RoleName: 'deploy', PolicyName: 'no', PolicyDocument }));
+    const id = await deploy();
+    const { errorInformation } = await deploymentOf(client, id);
+    expect(errorInformation).toMatchObject({
+      code: 'IAM_ROLE_PERMISSIONS',
+      message: expect.stringContaining('iam:PassRole'),
+    });
+    expect(taskSets.map((set) => set.id)).toEqual(['ecs-svc/1']);
   });
 
   it('what is not as it has to be is said, whatever ECS answers', async () => {

@@ -335,6 +335,60 @@ eachDialect('deployments to Lambda', (makeDatabase) => {
     expect([await state(id), routes]).toEqual(['Failed INVALID_LAMBDA_CONFIGURATION', ['1+0.1']]);
   });
 
+  it('an alias that somebody changed in between is read again, also where that was this very call', async () => {
+    await group();
+    const { UpdateAlias } = upstream.answers;
+    const answers = ['PreconditionFailedException', 'ResourceConflictException'];
+    upstream.answers.UpdateAlias = (input) => {
+      UpdateAlias?.(input);
+      const name = answers.shift();
+      return name ? refused(name, 'no', name.startsWith('P') ? 412 : 409) : shown();
+    };
+    const id = await deploy();
+    expect([await state(id), routes]).toEqual(['InProgress', ['2']]);
+    await later(1000);
+    await later(1000);
+    expect([await state(id), routes]).toEqual(['Succeeded', ['2', '2', '2']]);
+  });
+
+  it('calls of a group follow each other: a rollback waits for one that runs though its deployment has ended', async () => {
+    await group();
+    const { UpdateAlias } = upstream.answers;
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const begun = new Promise<void>((resolve) => {
+      upstream.answers.UpdateAlias = async (input) => {
+        resolve();
+        await held;
+        upstream.answers.UpdateAlias = UpdateAlias ?? (() => ({}));
+        return UpdateAlias?.(input) ?? {};
+      };
+    });
+    const made = await client.send(
+      new sdk.CreateDeploymentCommand({
+        ...{ ...GROUP, revision: spec() },
+        ...on('DEPLOYMENT_FAILURE'),
+      }),
+    );
+    const done = server.runDue();
+    await begun;
+    // Nobody waits for it any more; whatever it does, it does before what follows.
+    const { settle } = await import('./reconcilers/deployment.ts');
+    server.clock.advance(61 * MINUTE);
+    const { platform } = server;
+    const id = made.deploymentId ?? '';
+    await platform.transaction((tx) => settle(platform, tx, id, () => undefined));
+    expect(await state(id)).toBe('Failed TIMEOUT');
+    goOn();
+    await done;
+    await server.runDue();
+    const { rollbackInfo } = await deploymentOf(client, id);
+    expect(await state(rollbackInfo?.rollbackDeploymentId ?? '')).toBe('Succeeded');
+    expect(routes).toEqual(['2', '1']);
+  });
+
   it('Lambda that is away for a moment is asked again', async () => {
     await group();
     const { GetAlias } = upstream.answers;
@@ -394,6 +448,10 @@ eachDialect('deployments to Lambda', (makeDatabase) => {
       'InvalidTrafficRoutingConfiguration',
     );
     await group();
+    const tagFilters = [{ Key: 'Role', Value: 'web', Type: 'KEY_AND_VALUE' as const }];
+    expect(await code(deploy(spec(), { targetInstances: { tagFilters } }))).toBe(
+      'InvalidTargetInstances',
+    );
     expect(await code(deploy(spec(), { updateOutdatedInstancesOnly: true }))).toBe(
       'InvalidUpdateOutdatedInstancesOnlyValue',
     );

@@ -1,11 +1,11 @@
 import type { Sweeps } from '../../kit/manifest.ts';
-import { activeDeploymentIds } from './store/deployments.ts';
+import { activeDeploymentIds, activeGroupIds } from './store/deployments.ts';
 import { notices } from './store/notices.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
 export const sweeps = {
   'codedeploy/deployment': ({ db }) => activeDeploymentIds(db),
   'codedeploy/alarms': ({ db }) => activeDeploymentIds(db),
-  'codedeploy/shift': ({ db }) => activeDeploymentIds(db),
+  'codedeploy/shift': ({ db }) => activeGroupIds(db),
   'codedeploy/trigger': ({ db, clock }) => notices.listDue(db, clock.now().getTime()),
 } satisfies Sweeps;

@@ -51,6 +51,11 @@ eachDialect('CodeDeploy and traffic', (makeDatabase) => {
       group({ ...style('BLUE_GREEN'), ...balancers, ...onPremises }),
       'InvalidDeploymentStyleException',
     );
+    const without = { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITHOUT_TRAFFIC_CONTROL' };
+    await refuses(
+      group({ deploymentStyle: without, ...balancers }),
+      'InvalidDeploymentStyleException',
+    );
     for (const wrong of [
       { deploymentReadyOption: { actionOnTimeout: 'WAIT' } },
       { deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT', waitTimeInMinutes: -1 } },
@@ -60,6 +65,8 @@ eachDialect('CodeDeploy and traffic', (makeDatabase) => {
         group({ blueGreenDeploymentConfiguration: wrong }),
         'InvalidBlueGreenDeploymentConfigurationException',
       );
+    const alone = { deploymentType: 'BLUE_GREEN' };
+    await refuses(group({ deploymentStyle: alone }), invalid);
     // What a group has counts with what it is given.
     await group({ ...style('IN_PLACE'), ...balancers });
     const update = { applicationName: 'app', currentDeploymentGroupName: 'group' };

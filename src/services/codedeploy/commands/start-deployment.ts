@@ -17,12 +17,14 @@ function newDeploymentId(): string {
 
 export type NewDeployment = Omit<
   DeploymentBody,
-  | 'serviceRoleArn'
-  | 'previousRevision'
-  | 'deploymentStyle'
-  | 'alarmConfiguration'
-  | 'loadBalancerInfo'
-  | 'blueGreenDeploymentConfiguration'
+  'serviceRoleArn' | 'previousRevision' | 'alarmConfiguration' | keyof Traffic
+> &
+  Partial<Traffic>;
+
+/** How it deploys: as its group says, or as the deployment did that it takes back, whatever has become of the group since. */
+type Traffic = Pick<
+  DeploymentBody,
+  'deploymentStyle' | 'loadBalancerInfo' | 'blueGreenDeploymentConfiguration'
 >;
 
 /** Creates a deployment in a transaction: the row, its revision, the group's last attempt, the wake-up. */
@@ -36,6 +38,9 @@ export async function startDeployment(
   const { application, group } = target;
   const now = platform.clock.now();
   const deployment: Deployment = {
+    deploymentStyle: group.info.deploymentStyle,
+    loadBalancerInfo: group.info.loadBalancerInfo,
+    blueGreenDeploymentConfiguration: group.info.blueGreenDeploymentConfiguration,
     ...body,
     deploymentId: newDeploymentId(),
     applicationId: application.applicationId,
@@ -47,9 +52,6 @@ export async function startDeployment(
     serviceRoleArn: group.info.serviceRoleArn ?? '',
     previousRevision: group.info.targetRevision,
     alarmConfiguration: body.overrideAlarmConfiguration ?? group.info.alarmConfiguration,
-    deploymentStyle: group.info.deploymentStyle,
-    loadBalancerInfo: group.info.loadBalancerInfo,
-    blueGreenDeploymentConfiguration: group.info.blueGreenDeploymentConfiguration,
   };
   await insertDeployment(tx, place, deployment);
   await useRevision(tx, place, application.applicationId, body.revision, {

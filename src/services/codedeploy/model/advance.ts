@@ -101,6 +101,9 @@ function lackOf(state: Snapshot): Trouble | undefined {
     const message = messages.noEc2Permission(state.serviceRoleArn, state.ec2Refusal);
     return { code: 'IAM_ROLE_PERMISSIONS', message };
   }
+  // The others have all of the traffic: it is not taken from them for instances that are gone.
+  if (blueGreen?.gone?.length)
+    return { code: 'NO_INSTANCES', message: messages.originalsNotRunning(blueGreen.gone) };
   if (state.trafficTrouble) return state.trafficTrouble;
   if (candidates.length === 0) return { code: 'NO_INSTANCES', message: messages.NO_INSTANCES };
   const counted = (label: Candidate['label']) => candidates.filter((c) => c.label === label).length;
@@ -156,6 +159,7 @@ function decideEnding(draft: Draft, now: number): void {
   const { state } = draft;
   const interrupt = outsideEnding(state);
   if (interrupt) draft.setDeployment({ ending: interrupt });
+  if (state.blueGreen?.reroute.termination === 'asked') return;
   const mostMs = timeOutOf(state);
   if (now < (state.startedAt ?? now) + mostMs) return;
   const message = messages.timedOut(mostMs / 3600_000);

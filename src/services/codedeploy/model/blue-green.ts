@@ -6,12 +6,17 @@ export interface BlueGreen {
   lacks?: 'balancer' | 'configuration';
   /** It installs nothing: traffic goes back to the original instances (CD-LCS-05). */
   takesBack: boolean;
+  /** Original instances that traffic is to go back to, and that do not run. */
+  gone?: string[];
   /** Traffic waits for ContinueDeployment, so long; undefined: it does not wait. */
   readyWaitMs?: number;
   /** Original instances are terminated after this; undefined: they stay. */
   terminationWaitMs?: number;
   reroute: Reroute;
 }
+
+/** Done; or why it cannot be, and whether some are gone nevertheless. */
+export type Terminated = 'done' | { refused: string; some?: boolean };
 
 /** How far the shift of traffic is. */
 export interface Reroute {
@@ -23,8 +28,8 @@ export interface Reroute {
   waitsSince?: number;
   /** ContinueDeployment has ended that wait too. */
   waitSkipped?: boolean;
-  /** The termination of the original instances: asked for, done, or why it cannot be. */
-  termination?: 'asked' | 'done' | { refused: string };
+  /** The termination of the original instances: asked for, or what became of it. */
+  termination?: 'asked' | Terminated;
 }
 
 const MINUTE_MS = 60_000;

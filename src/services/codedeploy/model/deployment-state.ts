@@ -18,7 +18,7 @@ import {
   TRAFFIC,
   trafficKey,
 } from '../reconcilers/names.ts';
-import { type BlueGreen, type Reroute, waitEnd } from './blue-green.ts';
+import { type BlueGreen, type Reroute, type Terminated, waitEnd } from './blue-green.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 import {
   BLUE_GREEN_TIMEOUT_MS,
@@ -90,6 +90,7 @@ export type AlarmTrouble = Trouble;
 
 export interface Snapshot {
   deploymentId: string;
+  groupId: string;
   accountId: string;
   region: string;
   status: DeploymentState;
@@ -203,7 +204,7 @@ export class Draft implements MachineDraft<Write[]> {
     this.#work.push({ reconciler: TERMINATION, key: this.state.deploymentId });
   }
 
-  answerTermination(termination: 'done' | { refused: string }): void {
+  answerTermination(termination: Terminated): void {
     if (this.state.blueGreen?.reroute.termination === 'asked') this.setReroute({ termination });
   }
 
@@ -253,7 +254,7 @@ export class Draft implements MachineDraft<Write[]> {
 
   /** Something is to be done outside: the reconciler of that is woken. */
   askOutside(call: Call): void {
-    const { shift, deploymentId: key } = this.state;
+    const { shift, groupId: key } = this.state;
     if (!shift) return;
     this.setShift({ work: { id: workId(shift, call), call } });
     this.#work.push({ reconciler: SHIFT, key });
@@ -284,7 +285,7 @@ export class Draft implements MachineDraft<Write[]> {
   offer(target: TargetSnapshot, position: number, now: number): void {
     if (isTrafficEvent(target.events[position]?.name ?? '')) {
       this.setEvent(target, position, { status: 'InProgress', startedAt: now });
-      const key = trafficKey(this.state.deploymentId, target.name);
+      const key = trafficKey(this.state.groupId, target.name);
       this.#work.push({ reconciler: TRAFFIC, key });
       return;
     }

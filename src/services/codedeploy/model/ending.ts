@@ -2,6 +2,7 @@ import type { ErrorCode } from '@aws-sdk/client-codedeploy';
 import type { Draft, Ending, Snapshot, TargetSnapshot } from './deployment-state.ts';
 import * as messages from './messages.ts';
 import { decideRollback } from './rollback.ts';
+import { isPastReturn } from './strategies/steps.ts';
 
 export function ending(
   status: Ending['status'],
@@ -47,6 +48,12 @@ export function endWith(
   draft.writes.push({ type: 'notify', subject: 'deployment', state: notice });
   if (status === 'Succeeded') return;
   const { deploymentId, creator, autoRollback, stop } = state;
+  // What its way back would be a deployment of is no more: that is said at least, whatever the group had configured.
+  if (!(state.groupExists && state.applicationExists)) {
+    if (creator !== 'codeDeployRollback' && hasChanged(state))
+      draft.writes.push({ type: 'noRollback', message: messages.groupGone(deploymentId) });
+    return;
+  }
   // Nobody has gone on with it: that is as if somebody had stopped it.
   const byAlarm = status === 'Stopped' && code !== 'MANUAL_STOP' && code !== 'TIMEOUT';
   const decision = decideRollback(
@@ -61,9 +68,18 @@ export function endWith(
 /** Is there something to go back to, and what is said if not? Traffic that was shifted needs no earlier revision. */
 function wayBack(state: Snapshot): [possible: boolean, why?: string] {
   const { deploymentId, blueGreen, shift, targets, hasLastSuccessful } = state;
+  if (shift && isPastReturn(shift)) return [false, messages.originalGone(deploymentId)];
   if (shift) return [shift.touched, messages.nothingChanged(deploymentId)];
+  const { termination } = blueGreen?.reroute ?? {};
+  if (typeof termination === 'object' && termination.some)
+    return [false, messages.originalGone(deploymentId)];
   if (blueGreen) return [hasShifted(targets), messages.notRerouted(deploymentId)];
   return [hasLastSuccessful];
+}
+
+function hasChanged({ shift, blueGreen, targets }: Snapshot): boolean {
+  if (shift) return shift.touched;
+  return blueGreen ? hasShifted(targets) : targets.some(({ events }) => events.some(wasOffered));
 }
 
 function hasShifted(targets: readonly TargetSnapshot[]): boolean {

@@ -148,7 +148,7 @@ machineLaws('a deployment', {
       .map((target) => ({
         id: `${target.name}/${target.events.indexOf(offered(target) as EventSnapshot)}`,
         toldBy: isTrafficEvent(offered(target)?.name ?? '')
-          ? trafficKey(state.deploymentId, target.name)
+          ? trafficKey(state.groupId, target.name)
           : hostTopic(state, target.name),
       }));
     const { reroute } = state.blueGreen ?? {};

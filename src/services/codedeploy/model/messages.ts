@@ -19,6 +19,8 @@ export const notRerouted = (id: string) =>
   `Deployment ${id} is not rolled back: it had not begun to reroute traffic, and the original instances serve as before.`;
 export const unevenFleets = (blue: number, green: number) =>
   `The deployment failed because the replacement environment has ${green} instances and the original one ${blue}: they have to be as many, and running.`;
+export const originalsNotRunning = (names: readonly string[]) =>
+  `The deployment failed before it changed anything, because traffic would go back to instances that do not run: ${names.join(', ')}.`;
 export const zonelessInstances = (names: readonly string[]) =>
   `The deployment failed because its configuration goes by availability zones, and these instances are in none: ${names.join(', ')}.`;
 export const notTerminated = (reason: string) =>
@@ -65,6 +67,11 @@ export const hookFailed = (event: string) =>
   `The deployment failed because the validation function of the lifecycle event ${event} said Failed.`;
 export const hookLate = (event: string) =>
   `The deployment failed because the validation function of the lifecycle event ${event} did not call PutLifecycleEventHookExecutionStatus within an hour.`;
+/** Of a rollback that is due and cannot be. */
+export const originalGone = (deploymentId: string) =>
+  `Deployment ${deploymentId} is not rolled back: it had begun to remove what served before it, which may be gone.`;
+export const groupGone = (deploymentId: string) =>
+  `Deployment ${deploymentId} is not rolled back: its deployment group or application has been deleted. What it has changed stays as it is.`;
 export const nothingChanged = (deploymentId: string) =>
   `Deployment ${deploymentId} is not rolled back: it has changed nothing.`;
 
@@ -73,6 +80,9 @@ export const badAppSpec = (reason: string) =>
   `The deployment failed because the AppSpec file that specifies the deployment configuration is missing or has an invalid configuration. ${reason}`;
 export const noPermission = (arn: string, service: string, reason: string) =>
   `The IAM role ${arn} does not give you permission to perform operations in the following AWS service: ${service}. ${reason}`;
+
+export const otherAccountsRole = (arn: string, passed: string) =>
+  noPermission(arn, 'AmazonECS', `Cross-account pass role is not allowed: ${passed.slice(0, 256)}`);
 
 export const NO_APPSPEC = 'An AppSpec file is required, but could not be found in the revision';
 export const otherETag = (wanted = '', found = '') =>
@@ -95,7 +105,7 @@ export const NETWORK_ALL_AT_ONCE =
   'The deployment failed because traffic of a Network Load Balancer can only be shifted all at once: use CodeDeployDefault.ECSAllAtOnce.';
 export const NO_TASK_SET =
   'The deployment failed because Amazon ECS has not told which task set it has made.';
-export const TASK_SET_GONE =
-  'The deployment failed because the replacement task set does not exist any more.';
+export const taskSetGone = (side: 'blue' | 'green') =>
+  `The deployment failed because the ${side === 'blue' ? 'original' : 'replacement'} task set does not exist any more.`;
 export const PRIMARY_STAYS =
   'The deployment failed because the task set that was to be removed is the primary one of its service.';

@@ -8,6 +8,7 @@ export const START = 1_000_000;
 export function snapshot(hosts: number, more: Partial<Snapshot> = {}): Snapshot {
   return {
     deploymentId: 'd-ABCDEFGHI',
+    groupId: 'group',
     accountId: '111111111111',
     region: 'us-east-1',
     status: 'Created',

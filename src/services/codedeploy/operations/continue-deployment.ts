@@ -20,9 +20,12 @@ export function checkTargetInstances(
   given: sdk.TargetInstances | undefined,
   { info }: Group,
 ): sdk.TargetInstances | undefined {
-  if (info.computePlatform !== undefined && info.computePlatform !== 'Server') return undefined;
   const { autoScalingGroups, tagFilters, ec2TagSet } = given ?? {};
   const named = [autoScalingGroups, tagFilters, ec2TagSet?.ec2TagSetList];
+  const { computePlatform: platform = 'Server' } = info;
+  if (platform !== 'Server' && named.some((list) => list !== undefined))
+    throw invalidTargets(`a deployment to ${platform} has no instances.`);
+  if (platform !== 'Server') return undefined;
   const isGiven = named.some((list) => list?.length);
   if (info.deploymentStyle?.deploymentType !== 'BLUE_GREEN') {
     if (named.some((list) => list !== undefined))

@@ -64,7 +64,11 @@ export function requireRole(arn: string | undefined): string {
 }
 
 function checkStyle(style: sdk.DeploymentStyle | undefined): sdk.DeploymentStyle | undefined {
-  const { deploymentType = 'IN_PLACE', deploymentOption = 'WITHOUT_TRAFFIC_CONTROL' } = style ?? {};
+  const { deploymentType = 'IN_PLACE' } = style ?? {};
+  // What a blue/green deployment is without it, nobody knows.
+  const byDefault =
+    deploymentType === 'BLUE_GREEN' ? 'WITH_TRAFFIC_CONTROL' : 'WITHOUT_TRAFFIC_CONTROL';
+  const { deploymentOption = byDefault } = style ?? {};
   const known =
     ['IN_PLACE', 'BLUE_GREEN'].includes(deploymentType) &&
     ['WITH_TRAFFIC_CONTROL', 'WITHOUT_TRAFFIC_CONTROL'].includes(deploymentOption);

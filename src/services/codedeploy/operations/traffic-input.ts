@@ -71,6 +71,14 @@ export function checkTraffic(info: Info): void {
       sdk.InvalidDeploymentStyleException,
       'On-premises instances are deployed to in place: the deployment type BLUE_GREEN is not for them.',
     );
+  if (
+    style?.deploymentType === 'BLUE_GREEN' &&
+    style.deploymentOption === 'WITHOUT_TRAFFIC_CONTROL'
+  )
+    throw exception(
+      sdk.InvalidDeploymentStyleException,
+      'The deployment type BLUE_GREEN needs the deployment option WITH_TRAFFIC_CONTROL.',
+    );
   if (style?.deploymentOption !== 'WITH_TRAFFIC_CONTROL') return;
   if (!named.some((list) => list?.length))
     throw invalidBalancer('WITH_TRAFFIC_CONTROL needs elbInfoList or targetGroupInfoList.');

@@ -164,6 +164,9 @@ async function rollBack(tx: Tx, ctx: Ctx, loaded: Loaded): Promise<void> {
       description: `Rollback of ${triggeredBy}: ${back.words}.`,
       ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
       updateOutdatedInstancesOnly: false,
+      deploymentStyle: deployment.deploymentStyle,
+      loadBalancerInfo: deployment.loadBalancerInfo,
+      blueGreenDeploymentConfiguration: deployment.blueGreenDeploymentConfiguration,
       rollbackInfo: { rollbackTriggeringDeploymentId: triggeredBy },
     },
   );

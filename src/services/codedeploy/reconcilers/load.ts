@@ -42,6 +42,7 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     : await activeDeployments(tx, deployment.groupId);
   const snapshot: Snapshot = {
     deploymentId,
+    groupId: deployment.groupId,
     accountId: deployment.accountId,
     region: deployment.region,
     status: deployment.status,
@@ -77,6 +78,7 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
 function blueGreenOf(deployment: PlacedDeployment): BlueGreen {
   const { loadBalancerInfo: balancers, blueGreenDeploymentConfiguration: configuration } =
     deployment;
+  const { takesBack, ec2Instances = [] } = deployment;
   const listed = [balancers?.elbInfoList, balancers?.targetGroupInfoList];
   const lacks = !listed.some((list) => list?.length)
     ? 'balancer'
@@ -86,7 +88,8 @@ function blueGreenOf(deployment: PlacedDeployment): BlueGreen {
   return {
     ...(lacks && { lacks }),
     ...wayOf(configuration),
-    takesBack: deployment.takesBack !== undefined,
+    takesBack: takesBack !== undefined,
+    ...(takesBack && { gone: takesBack.blue.filter((id) => !ec2Instances.includes(id)) }),
     reroute: deployment.reroute ?? {},
   };
 }

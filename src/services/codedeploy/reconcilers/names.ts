@@ -4,13 +4,16 @@ export const DEPLOYMENT = 'codedeploy/deployment';
 export const ROLE = 'codedeploy/role';
 /** Looks at the alarms of a deployment; its keys are deployment ids. */
 export const ALARMS = 'codedeploy/alarms';
-/** Takes an instance out of load balancers, or puts it into them; its keys are `trafficKey`s. */
+/**
+ * Takes an instance out of load balancers, or puts it into them; its keys are `trafficKey`s. As with SHIFT, they are of the
+ * group: what a deployment that has ended still does, its rollback waits for.
+ */
 export const TRAFFIC = 'codedeploy/traffic';
 /** Terminates the original instances of a blue/green deployment; its keys are deployment ids. */
 export const TERMINATION = 'codedeploy/termination';
 /** Publishes what a trigger owes its topic; its keys are ids of notices. */
 export const TRIGGER = 'codedeploy/trigger';
-/** Does what a deployment to Lambda or ECS asks for outside; its keys are deployment ids. */
+/** Does what a group's deployment to Lambda or ECS asks for outside; its keys are ids of groups. */
 export const SHIFT = 'codedeploy/shift';
 
 /** Whom a group's service role must trust. */
@@ -24,10 +27,10 @@ export function hostTopic(
   return `codedeploy/host/${accountId}/${region}/${instance}`;
 }
 
-/** An instance in a deployment. Neither ids of deployments nor names of instances have a slash. */
-export const trafficKey = (deploymentId: string, instance: string) => `${deploymentId}/${instance}`;
+/** An instance in deployments of a group. Neither ids of groups nor names of instances have a slash. */
+export const trafficKey = (groupId: string, instance: string) => `${groupId}/${instance}`;
 
-export function readTrafficKey(key: string): { deploymentId: string; instance: string } {
-  const [deploymentId = '', instance = ''] = key.split('/');
-  return { deploymentId, instance };
+export function readTrafficKey(key: string): { groupId: string; instance: string } {
+  const [groupId = '', instance = ''] = key.split('/');
+  return { groupId, instance };
 }

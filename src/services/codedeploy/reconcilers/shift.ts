@@ -4,7 +4,7 @@ import { isTerminal } from '../model/advance.ts';
 import type { Call } from '../model/strategies/shift-state.ts';
 import { groupArn } from '../resources/deployment-group.ts';
 import { findGroupById } from '../store/applications.ts';
-import { loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
+import { activeDeployments, loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
 import { sweeps } from '../sweeps.ts';
 import { settle } from './deployment.ts';
 import { SERVICE_PRINCIPAL, SHIFT } from './names.ts';
@@ -12,10 +12,12 @@ import { type Answer, type Outside, Refused } from './shift/driver.ts';
 import { ecsDriver } from './shift/ecs.ts';
 import { invokeHook, lambdaDriver } from './shift/lambda.ts';
 
-/** Does what a deployment to Lambda or ECS has asked for, and brings in what came of it. */
+/** Does what the group's deployment to Lambda or ECS has asked for, of which one is under way at a time, and brings in what came of it. */
 export const shiftReconciler = defineReconciler<Platform>({
   name: SHIFT,
-  async reconcile(ctx, deploymentId) {
+  async reconcile(ctx, groupId) {
+    const active = await activeDeployments(ctx.db, groupId);
+    const { deploymentId = '' } = active.find(({ shift }) => shift?.work) ?? {};
     const deployment = await loadDeployment(ctx.db, deploymentId);
     const { work } = deployment?.shift ?? {};
     if (!deployment || !work || isTerminal(deployment.status)) return undefined;

@@ -3,6 +3,7 @@ import { isAwsError } from '../../../aws/errors.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { failureOf } from '../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../kit/service.ts';
+import type { Terminated } from '../model/blue-green.ts';
 import { loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
 import { loadTargets } from '../store/targets.ts';
 import { asRoleOf } from './as-role.ts';
@@ -29,17 +30,22 @@ async function terminate(
   ctx: Platform,
   deployment: PlacedDeployment,
   instances: readonly string[],
-): Promise<'done' | { refused: string }> {
+): Promise<Terminated> {
   const ec2 = ctx.client(EC2Client, asRoleOf(deployment));
+  let some = false;
   // One by one: an instance that is gone already is no reason to leave the others.
   for (const id of instances)
     try {
       await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+      some = true;
     } catch (error) {
-      if (isAwsError(error, 'InvalidInstanceID.NotFound')) continue;
+      if (isAwsError(error, 'InvalidInstanceID.NotFound')) {
+        some = true;
+        continue;
+      }
       const { message, again } = failureOf(error);
       if (again) throw error;
-      return { refused: message };
+      return { refused: message, some };
     }
   return 'done';
 }

@@ -2,9 +2,8 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { moveTraffic } from '../balancers/move.ts';
 import { balancersOf } from '../balancers/of-deployment.ts';
-import { isTerminal } from '../model/advance.ts';
 import { isTrafficEvent } from '../model/lifecycle.ts';
-import { loadDeployment } from '../store/deployments.ts';
+import { activeDeployments, loadDeployment } from '../store/deployments.ts';
 import { loadTargets } from '../store/targets.ts';
 import { settle } from './deployment.ts';
 import { readTrafficKey, TRAFFIC } from './names.ts';
@@ -20,14 +19,10 @@ const LATEST_MS = 10_000;
 export const trafficReconciler = defineReconciler<Platform>({
   name: TRAFFIC,
   async reconcile(ctx, key) {
-    const { deploymentId, instance } = readTrafficKey(key);
-    const deployment = await loadDeployment(ctx.db, deploymentId);
-    if (!deployment || isTerminal(deployment.status)) return undefined;
-    const [target] = await loadTargets(ctx.db, deploymentId, [instance]);
-    const event = target?.events.find(
-      ({ name, status }) => status === 'InProgress' && isTrafficEvent(name),
-    );
-    if (!event) return undefined;
+    const { groupId, instance } = readTrafficKey(key);
+    const asked = await askedOf(ctx, groupId, instance);
+    if (!asked) return undefined;
+    const { deployment, event } = asked;
     const balancers = await balancersOf(ctx, deployment);
     const outcome = await moveTraffic(balancers, event.name, instance);
     const now = ctx.clock.now().getTime();
@@ -37,10 +32,23 @@ export const trafficReconciler = defineReconciler<Platform>({
     }
     const failure = outcome === 'done' ? undefined : outcome.failed;
     await ctx.transaction((tx) =>
-      settle(ctx, tx, deploymentId, (draft, at) =>
+      settle(ctx, tx, deployment.deploymentId, (draft, at) =>
         draft.answerTraffic(instance, event.name, failure, at),
       ),
     );
     return undefined;
   },
 });
+
+/** What a deployment of the group that has not ended has asked for. */
+async function askedOf(ctx: Platform, groupId: string, instance: string) {
+  for (const { deploymentId } of await activeDeployments(ctx.db, groupId)) {
+    const [target] = await loadTargets(ctx.db, deploymentId, [instance]);
+    const event = target?.events.find(
+      ({ name, status }) => status === 'InProgress' && isTrafficEvent(name),
+    );
+    const deployment = event && (await loadDeployment(ctx.db, deploymentId));
+    if (deployment) return { deployment, event };
+  }
+  return undefined;
+}

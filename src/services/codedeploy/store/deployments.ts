@@ -209,6 +209,17 @@ export async function activeDeploymentIds(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.deployment_id);
 }
 
+/** Ids of groups with a deployment that has not ended. */
+export async function activeGroupIds(tx: Tx): Promise<string[]> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_deployment')
+    .select('group_id')
+    .distinct()
+    .where('ended', '=', 0)
+    .execute();
+  return rows.map((row) => row.group_id);
+}
+
 /** Deployments of an account that have not ended and look at the alarm. */
 export async function deploymentsWithAlarm(
   tx: Tx,

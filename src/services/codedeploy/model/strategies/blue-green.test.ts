@@ -136,7 +136,9 @@ describe('a blue/green deployment of servers', () => {
     }
     // What is under way goes on, whoever stops it now.
     play.state.stop = {};
+    play.now += 1000 * 60 * MINUTE;
     expect(play.step().state.status).toBe('InProgress');
+    expect(play.state.ending).toBeUndefined();
     const done = (draft: Draft) => draft.answerTermination('done');
     expect(skipped.step(done).state.status).toBe('Succeeded');
     const refused = new Play(1, { terminationWaitMs: 0 }).run();
@@ -202,6 +204,27 @@ describe('a blue/green deployment of servers', () => {
     const failed = new Play(1, { takesBack: true }).run('blue-0/AllowTraffic');
     // Who has the traffic keeps it.
     expect(failed.statuses).toEqual({ 'blue-0': 'Failed', 'green-0': 'Skipped' });
+  });
+
+  test('CD-LCS-05: traffic does not leave the replacement for original instances that do not run', () => {
+    const play = new Play(1, { takesBack: true, gone: ['blue-0'] }).run();
+    expect(play.begun).toEqual([]);
+    expect(play.writes.find(({ type }) => type === 'end')).toMatchObject({
+      status: 'Failed',
+      error: { code: 'NO_INSTANCES', message: expect.stringContaining('blue-0') },
+    });
+  });
+
+  test.each([
+    ['one is gone', { refused: 'protected', some: true }, 'noRollback'],
+    ['all are there', { refused: 'protected', some: false }, 'rollback'],
+  ])('original instances cannot be terminated, and %s', (_words, answer, expected) => {
+    const play = new Play(2, { terminationWaitMs: 0 }, { autoRollback: onFailure }).run();
+    play.step((draft) => draft.answerTermination(answer));
+    expect(play.state.status).toBe('Failed');
+    expect(play.writes.filter(({ type }) => /ollback/.test(type))).toMatchObject([
+      { type: expected },
+    ]);
   });
 
   test.each([

@@ -14,7 +14,7 @@ import {
   type Trouble,
   touches,
 } from './shift-state.ts';
-import { currentStep, shiftDeadline, targetIdOf } from './steps.ts';
+import { currentStep, isPastReturn, shiftDeadline, targetIdOf } from './steps.ts';
 
 // Deployments that shift traffic from one version to another: Lambda and ECS have steps of their own, and this in common.
 
@@ -62,8 +62,10 @@ export function driveShift(draft: Draft, now: number, outside: Ending | undefine
     for (const target of draft.state.targets) draft.setTarget(target, 'Succeeded');
     return { status: 'Succeeded' };
   }
-  if (trouble) return end(draft, now, { status: 'Failed', ...trouble });
-  if (isDone(draft, step, now)) return goOn(draft, step, now);
+  // Who wants it to end decides how it ends, and whether it is taken back, also where something fails meanwhile.
+  const fail = (end: ShiftEnd): ShiftEnd => (isPastReturn(shiftOf(draft)) ? end : (outside ?? end));
+  if (trouble) return end(draft, now, fail({ status: 'Failed', ...trouble }));
+  if (isDone(draft, step, now)) return goOn(draft, step, now, fail);
   // What may have been done outside is waited for: whatever takes it back comes after it.
   if (outside && (!work || onlyLooks(work.call) || work.call.type === 'invoke'))
     return end(draft, now, outside);
@@ -123,19 +125,24 @@ function ask(draft: Draft, call: Call): void {
   draft.askOutside(call);
 }
 
-function goOn(draft: Draft, step: ShiftStep, now: number): Drive {
+function goOn(
+  draft: Draft,
+  step: ShiftStep,
+  now: number,
+  fail: (end: ShiftEnd) => ShiftEnd,
+): Drive {
   const { at, told, skipped } = shiftOf(draft);
   if (told === 'Failed') {
     const message = messages.hookFailed(step.event ?? '');
-    return end(draft, now, { status: 'Failed', code: 'HOOK_EXECUTION_FAILURE', message });
+    return end(draft, now, fail({ status: 'Failed', code: 'HOOK_EXECUTION_FAILURE', message }));
   }
   if (step.type === 'hold' && step.why === 'ready') {
     if (!skipped)
-      return end(draft, now, {
-        status: 'Stopped',
-        code: 'TIMEOUT',
-        message: messages.NOT_CONTINUED,
-      });
+      return end(
+        draft,
+        now,
+        fail({ status: 'Stopped', code: 'TIMEOUT', message: messages.NOT_CONTINUED }),
+      );
     draft.setDeployment({ status: 'InProgress' });
   }
   const fresh = { begun: undefined, done: undefined, told: undefined, skipped: undefined };

@@ -31,7 +31,11 @@ export function ecsSteps({ routing, ...state }: ShiftState, plan: EcsPlan): Shif
   const { readyMs, terminationMs } = state;
   return [
     ...hookSteps(hooks, 'BeforeInstall'),
-    ...[called('Install', { type: 'install' }), called('Install', { type: 'steady' })],
+    ...allToBlue('Install', plan),
+    ...[
+      called('Install', { type: 'install' }),
+      called('Install', { type: 'steady', side: 'green' }),
+    ],
     ...hookSteps(hooks, 'AfterInstall'),
     ...(testListener === undefined
       ? hookSteps({}, 'AllowTestTraffic')
@@ -49,13 +53,22 @@ export function ecsSteps({ routing, ...state }: ShiftState, plan: EcsPlan): Shif
   ];
 }
 
-/** Listeners lead to the first task set again, and the second goes (CD-LCE-05). */
-export function ecsStepsBack({ testListener }: EcsPlan): ShiftStep[] {
+/**
+ * Listeners lead to the first task set and to nothing else: a deployment that was stopped half-way may have left them at a task
+ * set that a new one replaces, or that goes.
+ */
+const allToBlue = (event: string, { testListener }: EcsPlan): ShiftStep[] => [
+  called(event, { type: 'route', percent: 0 }),
+  ...(testListener === undefined ? [] : [called(event, { type: 'testRoute', percent: 0 })]),
+];
+
+/** Listeners lead to the first task set again, once that is seen to be there and well, and the second goes (CD-LCE-05). */
+export function ecsStepsBack(plan: EcsPlan): ShiftStep[] {
   const event = 'AllowTraffic';
   return [
     ...hookSteps({}, 'BeforeAllowTraffic'),
-    called(event, { type: 'route', percent: 0 }),
-    ...(testListener === undefined ? [] : [called(event, { type: 'testRoute', percent: 0 })]),
+    called(event, { type: 'steady', side: 'blue' }),
+    ...allToBlue(event, plan),
     called(event, { type: 'promote', side: 'blue' }),
     ...hookSteps({}, 'AfterAllowTraffic'),
     called(undefined, { type: 'remove', side: 'green' }),

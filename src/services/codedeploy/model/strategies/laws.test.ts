@@ -109,7 +109,11 @@ machineLaws('a deployment that shifts traffic', {
     return [
       ...(state.role === 'asked' ? [{ id: 'role', toldBy }] : []),
       ...(state.alarms === 'asked' ? [{ id: 'alarms', toldBy }] : []),
-      ...(hook ? [{ id: `hook ${of.at}`, toldBy }] : of?.work ? [{ id: of.work.id, toldBy }] : []),
+      ...(hook
+        ? [{ id: `hook ${of.at}`, toldBy: of.work ? state.groupId : toldBy }]
+        : of?.work
+          ? [{ id: of.work.id, toldBy: state.groupId }]
+          : []),
     ];
   },
   done(draft, id) {

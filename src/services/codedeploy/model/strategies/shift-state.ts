@@ -78,7 +78,7 @@ export type Call =
   | { type: 'route'; percent: number }
   | { type: 'testRoute'; percent: number }
   | { type: 'install' }
-  | { type: 'steady' }
+  | { type: 'steady'; side: 'blue' | 'green' }
   | { type: 'promote'; side: 'blue' | 'green' }
   | { type: 'remove'; side: 'blue' | 'green' };
 

@@ -33,6 +33,13 @@ export function shiftDeadline(shift: ShiftState): number | undefined {
   return work && begun + CALL_TIMEOUT_MS;
 }
 
+/** The original task set is being removed, and may be gone: from there on there is nothing to go back to. */
+export function isPastReturn(shift: ShiftState): boolean {
+  const step = currentStep(shift);
+  if (step?.type !== 'call' || shift.begun === undefined) return false;
+  return step.call.type === 'remove' && step.call.side === 'blue';
+}
+
 /** Does it wait, with traffic shifted, to remove the original task set, or is that done? */
 export function terminationBegun(shift: ShiftState): boolean {
   const place = stepsOf(shift).findIndex((s) => s.type === 'hold' && s.why === 'termination');

@@ -2,15 +2,19 @@ import {
   CreateTaskSetCommand,
   DeleteTaskSetCommand,
   DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
   ECSClient,
   type Service,
   type TaskSet,
   UpdateServicePrimaryTaskSetCommand,
 } from '@aws-sdk/client-ecs';
+import { parseArn } from '../../../../aws/arn.ts';
+import { isAwsError } from '../../../../aws/errors.ts';
 import type { EcsSpec } from '../../model/appspec/shift-spec.ts';
 import * as messages from '../../model/messages.ts';
 import type { EcsPlan, ShiftState, TaskSetFacts } from '../../model/strategies/shift-state.ts';
 import { isNetwork } from '../../model/strategies/weights.ts';
+import { asRoleOf } from '../as-role.ts';
 import { appSpecOf } from './appspec.ts';
 import { type Answer, asked, type Outside, Refused, type ShiftDriver } from './driver.ts';
 import { groupArns, rulesOf, shiftListener } from './listeners.ts';
@@ -30,7 +34,7 @@ export const ecsDriver: ShiftDriver = {
       case 'install':
         return { done: await install(outside, plan) };
       case 'steady':
-        return lookWhetherSteady(outside, plan);
+        return lookWhetherSteady(outside, plan, call.side);
       case 'route':
         await shiftListener(outside, prodListener, { ...pair, percent: call.percent });
         return { done: { weight: call.percent } };
@@ -122,8 +126,7 @@ async function checkListeners(
 
 /** What an earlier deployment has left beside the first task set makes room; the new one is made once. */
 async function install(outside: Outside, plan: EcsPlan): Promise<Partial<ShiftState>> {
-  const { cluster, service, externalId, green } = plan;
-  const ecs = outside.client(ECSClient);
+  const { externalId, green } = plan;
   const { taskSets = [] } = await findService(outside, plan);
   const made = taskSets.find((set) => set.externalId === externalId);
   const left = taskSets.filter(
@@ -131,8 +134,7 @@ async function install(outside: Outside, plan: EcsPlan): Promise<Partial<ShiftSt
       set !== made && !isPrimary(set) && set.status !== 'DRAINING' && isLeft(set, green.group),
   );
   for (const { id } of left) {
-    const request = new DeleteTaskSetCommand({ cluster, service, taskSet: id, force: true });
-    await asked(outside, UPDATE, ecs.send(request));
+    if (id !== undefined) await removeTaskSet(outside, plan, id);
   }
   const taskSet = made ?? (await makeTaskSet(outside, plan));
   if (!taskSet?.id) throw new Refused(UPDATE.code, messages.NO_TASK_SET);
@@ -143,9 +145,36 @@ const isLeft = ({ externalId = '', loadBalancers = [] }: TaskSet, group: string)
   /^d-[A-Z0-9]+$/.test(externalId) &&
   loadBalancers.some(({ targetGroupArn }) => targetGroupArn === group);
 
+/**
+ * Whoever makes tasks hands them their roles: the service role has to be allowed that, as its upstream knows the server alone. What
+ * the roles are is read as CodeDeploy itself, for the role need not be allowed to look.
+ */
+async function mayPassRoles(outside: Outside, taskDefinition: string): Promise<void> {
+  const { platform, deployment } = outside;
+  const { roleArn, ...itself } = asRoleOf(deployment);
+  const ecs = platform.client(ECSClient, itself);
+  const found = await asked(
+    outside,
+    UPDATE,
+    ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition })),
+  );
+  const { taskRoleArn, executionRoleArn } = found.taskDefinition ?? {};
+  const conditions = { 'iam:passedtoservice': 'ecs-tasks.amazonaws.com' };
+  for (const passed of new Set([taskRoleArn, executionRoleArn])) {
+    if (!passed) continue;
+    if (parseArn(passed)?.accountId !== deployment.accountId)
+      throw new Refused('IAM_ROLE_PERMISSIONS', messages.otherAccountsRole(roleArn, passed));
+    const may = platform.authorizeAs({ ...itself, roleArn }, 'iam:PassRole', passed, {
+      conditions,
+    });
+    await asked(outside, UPDATE, may);
+  }
+}
+
 async function makeTaskSet(outside: Outside, plan: EcsPlan): Promise<TaskSet | undefined> {
   const { cluster, service, externalId, taskDefinition, containerName, containerPort } = plan;
   const { platformVersion, launchType, network, capacityProviders, green } = plan;
+  await mayPassRoles(outside, taskDefinition);
   const request = new CreateTaskSetCommand({
     ...{ cluster, service, externalId, taskDefinition },
     clientToken: externalId,
@@ -159,12 +188,17 @@ async function makeTaskSet(outside: Outside, plan: EcsPlan): Promise<TaskSet | u
   return taskSet;
 }
 
-async function lookWhetherSteady(outside: Outside, plan: EcsPlan): Promise<Answer> {
+async function lookWhetherSteady(
+  outside: Outside,
+  plan: EcsPlan,
+  side: 'blue' | 'green',
+): Promise<Answer> {
   const found = await findService(outside, plan);
   const seen = { taskSets: factsOf(found, plan) };
-  const green = found.taskSets?.find(({ id }) => id === plan.green.taskSet);
-  if (!green) return { trouble: { code: UPDATE.code, message: messages.TASK_SET_GONE } };
-  if (green.stabilityStatus === 'STEADY_STATE') return { done: seen };
+  const wanted = found.taskSets?.find(({ id }) => id === plan[side].taskSet);
+  if (!wanted || wanted.status === 'DRAINING')
+    return { trouble: { code: UPDATE.code, message: messages.taskSetGone(side) } };
+  if (wanted.stabilityStatus === 'STEADY_STATE') return { done: seen };
   return { again: outside.platform.clock.now().getTime() + LOOK_MS, seen };
 }
 
@@ -188,7 +222,7 @@ async function remove(
   plan: EcsPlan,
   side: 'blue' | 'green',
 ): Promise<Partial<ShiftState>> {
-  const { cluster, service, externalId } = plan;
+  const { externalId } = plan;
   const { taskSets = [] } = await findService(outside, plan);
   const wanted = plan[side].taskSet;
   // A task set may have been made though nobody could say so any more.
@@ -197,10 +231,23 @@ async function remove(
   );
   if (own && own.status !== 'DRAINING') {
     if (isPrimary(own)) throw new Refused(UPDATE.code, messages.PRIMARY_STAYS);
-    const request = new DeleteTaskSetCommand({ cluster, service, taskSet: own.id, force: true });
-    await asked(outside, UPDATE, outside.client(ECSClient).send(request));
+    await removeTaskSet(outside, plan, own.id ?? '');
   }
   return { taskSets: factsOf(await findService(outside, plan), plan) };
+}
+
+/** What is gone, as its removal's lost answer would have said, is removed. */
+async function removeTaskSet(outside: Outside, plan: EcsPlan, taskSet: string): Promise<void> {
+  const { cluster, service } = plan;
+  const request = new DeleteTaskSetCommand({ cluster, service, taskSet, force: true });
+  const done = outside.client(ECSClient).send(request);
+  await asked(
+    outside,
+    UPDATE,
+    done.catch((error) => {
+      if (!isAwsError(error, 'TaskSetNotFoundException')) throw error;
+    }),
+  );
 }
 
 const LONGEST = 256;

@@ -4,17 +4,19 @@ import {
   LambdaClient,
   UpdateAliasCommand,
 } from '@aws-sdk/client-lambda';
+import { isAwsError } from '../../../../aws/errors.ts';
 import * as messages from '../../model/messages.ts';
-import type { Call, LambdaPlan, ShiftState } from '../../model/strategies/shift-state.ts';
+import type { Call, LambdaPlan } from '../../model/strategies/shift-state.ts';
 import { appSpecOf } from './appspec.ts';
 import { type Answer, asked, type Outside, Refused, type ShiftDriver } from './driver.ts';
 
+const AGAIN_MS = 1000;
 const OF_ALIAS = { service: 'AWSLambda', code: 'INVALID_LAMBDA_CONFIGURATION' } as const;
 
 export const lambdaDriver: ShiftDriver = {
   async perform(outside, call) {
     if (call.type === 'resolve') return { done: { plan: await resolve(outside) } };
-    if (call.type === 'route') return { done: await route(outside, call.percent) };
+    if (call.type === 'route') return route(outside, call.percent);
     throw new Error(`A deployment to Lambda has no ${call.type}.`);
   },
 };
@@ -43,7 +45,7 @@ async function findAlias(
 }
 
 /** Sets the alias's weights. With all or nothing it has none, and leads to one version alone. */
-async function route(outside: Outside, percent: number): Promise<Partial<ShiftState>> {
+async function route(outside: Outside, percent: number): Promise<Answer> {
   const { functionName, alias, current, target } = outside.shift.plan as LambdaPlan;
   const { FunctionVersion: version, RevisionId } = await findAlias(outside, {
     functionName,
@@ -59,8 +61,16 @@ async function route(outside: Outside, percent: number): Promise<Partial<ShiftSt
     RoutingConfig: { AdditionalVersionWeights: shared ? { [target]: percent / 100 } : {} },
     ...(RevisionId && { RevisionId }),
   });
-  await asked(outside, OF_ALIAS, outside.client(LambdaClient).send(request));
-  return { weight: percent };
+  const sent = outside.client(LambdaClient).send(request);
+  const isDone = await asked(outside, OF_ALIAS, sent.then(() => true).catch(mayBeAgain));
+  if (isDone) return { done: { weight: percent } };
+  return { again: outside.platform.clock.now().getTime() + AGAIN_MS, seen: {} };
+}
+
+/** Somebody was quicker, maybe this very call whose answer was lost: what the alias is by then decides. */
+function mayBeAgain(error: unknown): false {
+  if (isAwsError(error, 'PreconditionFailedException', 'ResourceConflictException')) return false;
+  throw error;
 }
 
 /** Tells the function of a hook what it is to validate; it answers by PutLifecycleEventHookExecutionStatus (CD-LCL-03). */
