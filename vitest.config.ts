@@ -25,6 +25,9 @@ const LONG = [
   'job-workers',
   'crash',
   'ec2',
+  'codedeploy-traffic',
+  'autoscaling',
+  'elasticbeanstalk',
 ].map((name) => `conformance/${name}.test.ts`);
 
 class LongFirst extends BaseSequencer {
