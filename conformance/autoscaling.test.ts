@@ -8,6 +8,7 @@ import {
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aws, awsError, noAws } from './aws.ts';
+import { defaultNetwork } from './default-network.ts';
 import { eventually } from './eventually.ts';
 import { missing, notHere } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -77,9 +78,10 @@ describe.skipIf(skipped)('Auto Scaling groups', () => {
       await aws(
         server,
       )`ec2 create-launch-template --launch-template-name web --launch-template-data ${data}`;
+      const { vpc } = await defaultNetwork(server);
       const { TargetGroups } = await aws(
         server,
-      )`elbv2 create-target-group --name web --protocol HTTP --port 80 --vpc-id vpc-1`;
+      )`elbv2 create-target-group --name web --protocol HTTP --port 80 --vpc-id ${vpc}`;
       const [{ TargetGroupArn = '' } = {}] = TargetGroups as { TargetGroupArn?: string }[];
       const none = await awsError(
         server,

@@ -6,6 +6,7 @@ import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as iam from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ended, makeWeb, putBundle } from './codedeploy-hosts.ts';
+import { defaultNetwork } from './default-network.ts';
 import { eventually } from './eventually.ts';
 import { missing, notHere } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -126,7 +127,7 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
   }
 
   async function makeBalancer(): Promise<void> {
-    const Subnets = ['subnet-1', 'subnet-2'];
+    const { vpc: VpcId, subnets: Subnets } = await defaultNetwork(server);
     const { LoadBalancers = [] } = await balancing.send(
       new elb.CreateLoadBalancerCommand({ Name: 'web', Subnets }),
     );
@@ -134,7 +135,7 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
     address = AvailabilityZones[0]?.LoadBalancerAddresses?.[0]?.IpAddress ?? '';
     const { TargetGroups = [] } = await balancing.send(
       new elb.CreateTargetGroupCommand({
-        ...{ Name: 'web', Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-1' },
+        ...{ Name: 'web', Protocol: 'HTTP', Port: 8080, VpcId },
         ...{
           HealthCheckPath: '/health',
           HealthCheckIntervalSeconds: 5,

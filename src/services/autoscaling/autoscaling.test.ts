@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import { type World, world } from '../../testing.ts';
 import ec2Service from '../ec2/index.ts';
-import { makeMachines } from '../ec2/testing.ts';
+import { defaultNetwork, makeMachines } from '../ec2/testing.ts';
 import elbService from '../elbv2/index.ts';
 import service from './index.ts';
 
@@ -157,9 +157,10 @@ eachDialect('Auto Scaling', (makeDatabase) => {
 
   it('has its instances in target groups while they serve', async () => {
     const balancers = server.client(elb.ElasticLoadBalancingV2Client);
+    const { vpc } = await defaultNetwork(server);
     const { TargetGroups: [made] = [] } = await balancers.send(
       new elb.CreateTargetGroupCommand({
-        ...{ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1', TargetType: 'instance' },
+        ...{ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: vpc, TargetType: 'instance' },
       }),
     );
     const TargetGroupArn = made?.TargetGroupArn ?? '';

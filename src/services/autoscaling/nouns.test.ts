@@ -7,7 +7,7 @@ import { eachDialect } from '../../db/testing.ts';
 import { append } from '../../lib/append.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import ec2Service from '../ec2/index.ts';
-import { makeMachines } from '../ec2/testing.ts';
+import { defaultNetwork, makeMachines } from '../ec2/testing.ts';
 import elbService from '../elbv2/index.ts';
 import snsService from '../sns/index.ts';
 import service from './index.ts';
@@ -249,8 +249,9 @@ eachDialect('Auto Scaling: what a group has', (makeDatabase) => {
       );
       // There is nothing to replace.
       await client.send(new asg.StartInstanceRefreshCommand(named));
+      const { vpc } = await defaultNetwork(server);
       const { TargetGroups: [made] = [] } = await balancers.send(
-        new elb.CreateTargetGroupCommand({ Name, Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1' }),
+        new elb.CreateTargetGroupCommand({ Name, Protocol: 'HTTP', Port: 80, VpcId: vpc }),
       );
       TargetGroupARNs.push(made?.TargetGroupArn ?? '');
       server.clock.advance(1000);

@@ -1,6 +1,8 @@
 import { PassThrough, Readable } from 'node:stream';
+import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { makeDummyExecutor } from '../../executors/dummy/dummy-executor.ts';
 import type { Executor, WorkState } from '../../executors/executor.ts';
+import type { World } from '../../testing.ts';
 
 /** Machines that are nothing but their states, for tests of what is above the executor. */
 export function makeMachines() {
@@ -56,4 +58,11 @@ export function makeMachines() {
     logs: () => Readable.from([Buffer.from('console')]),
   });
   return { executor, machines, end: (handle: string) => over(handle, 'ended') };
+}
+
+/** The VPC that there is in each region, and two of its subnets. */
+export async function defaultNetwork(world: Pick<World, 'client'>) {
+  const command = new DescribeSubnetsCommand({});
+  const { Subnets: [one, other] = [] } = await world.client(EC2Client).send(command);
+  return { vpc: one?.VpcId ?? '', subnets: [one?.SubnetId ?? '', other?.SubnetId ?? ''] };
 }

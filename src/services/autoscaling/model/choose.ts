@@ -1,3 +1,4 @@
+import { ownValue } from '../../../lib/own.ts';
 import type { Member, Place } from './group.ts';
 
 /** The place for one instance more: in the zone that has the fewest. */
@@ -56,7 +57,7 @@ export function nextToGo(
     zones.includes(zone) ? (inZone.get(zone) ?? 0) : Number.MAX_SAFE_INTEGER;
   const compares = [
     (a: Member, b: Member) => weight(b) - weight(a),
-    ...policies.flatMap((name) => (Object.hasOwn(POLICIES, name) ? (POLICIES[name] ?? []) : [])),
+    ...policies.flatMap((name) => ownValue(POLICIES, name) ?? []),
     oldest,
   ];
   const compare: Compare = (a, b) => {

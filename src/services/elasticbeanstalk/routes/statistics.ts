@@ -4,6 +4,7 @@ import type { Principal } from '../../../aws/principal.ts';
 import type { AdmittedCall } from '../../../aws/routes.ts';
 import type { Platform } from '../../../kit/platform.ts';
 import { postedBody } from '../../../kit/posted-body.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { printable } from '../../../lib/printable.ts';
 import { HELD_MS } from '../limits.ts';
 import { type Draft, type Report, workOf } from '../model/draft.ts';
@@ -139,7 +140,7 @@ function read(body: Buffer): Brought {
   if (typeof said !== 'object' || said === null || Array.isArray(said))
     throw new HttpError(400, 'That is no report.');
   const part = (name: string): Record<string, unknown> | undefined => {
-    const value = said[name];
+    const value = ownValue(said, name);
     return typeof value === 'object' && value !== null ? { ...value } : undefined;
   };
   const words = (value: unknown) =>
