@@ -14,7 +14,6 @@ import { makeServerTrust } from '../agent/trust.ts';
 import { lockFile } from '../lib/data-dir-lock.ts';
 import { makeDirectory } from '../lib/files.ts';
 import { machineEnvironment } from '../lib/machine-environment.ts';
-import { callerOf } from './call-aws.ts';
 import { trustBundle } from './trusted-bundle.ts';
 
 const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
@@ -111,7 +110,9 @@ async function register(
       throw new TypeError('--tag and --data go with --register.');
     return {};
   }
+  // An instance, which registers nothing, has neither.
   const { readTag, registerHost } = await import('./agent/register.ts');
+  const { callerOf } = await import('./call-aws.ts');
   tags.forEach(readTag);
   const caller = callerOf(data, environment);
   if ('reason' in caller) throw new ConfigError(caller.reason);
