@@ -3,6 +3,7 @@ import { request as sendPlain } from 'node:http';
 import { request as sendSecure } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { append } from '../../lib/append.ts';
 import { byWeight, cookieOf } from './choose.ts';
 import type { LiveGroup, LiveTarget } from './group.ts';
 import { cookieIn, refusalOf, toClient, toTarget, valuesOf } from './headers.ts';
@@ -189,7 +190,7 @@ export class Exchange {
         cookie && groups.find(({ id, weight }) => weight > 0 && cookieOf(plan.name, id) === cookie);
       const chosen = known || byWeight(groups, Math.random());
       if (chosen)
-        this.#cookies.push(...groupCookies(cookieOf(plan.name, chosen.id), stickySeconds));
+        append(this.#cookies, groupCookies(cookieOf(plan.name, chosen.id), stickySeconds));
       return chosen && group(chosen.id);
     }
     const chosen = groups.length === 1 ? groups[0] : byWeight(groups, Math.random());

@@ -1,4 +1,5 @@
 import type { MinimumHealthyHosts, ZonalConfig } from '@aws-sdk/client-codedeploy';
+import { greatest } from '../../../lib/append.ts';
 import { deploymentOrder, type FleetDecision, type Host, minimumHosts } from './healthy-hosts.ts';
 
 /** A host whose availability zone is known. */
@@ -94,7 +95,7 @@ function standing(name: string, zonal: ZonalConfig, hosts: readonly ZonedHost[])
     ...{ name, total, min: minimumInZone(zonal, total) },
     ...{ pending: count('Pending'), running: count('InProgress'), failed: count('Failed') },
     begun: count('Pending') < total,
-    endedAt: Math.max(...inZone.map(({ endedAt = 0 }) => endedAt)),
+    endedAt: greatest(inZone.map(({ endedAt = 0 }) => endedAt)) ?? 0,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Draft as MachineDraft, Step as MachineStep } from '../../../engine/machine.ts';
+import { least } from '../../../lib/append.ts';
 import { LAUNCH_MS, SHOWN_MS } from '../limits.ts';
 import { environmentKey, FLEET, instanceTopic } from '../reconcilers/names.ts';
 import type {
@@ -339,6 +340,6 @@ export class Draft implements MachineDraft<Writes> {
     const { terminatedAt, operation } = state.body;
     if (terminatedAt !== undefined) return terminatedAt + SHOWN_MS;
     const times = [operation?.deadline, silentAt(state, now)].filter((at) => at !== undefined);
-    return times.length > 0 ? Math.min(...times) : undefined;
+    return least(times);
   }
 }

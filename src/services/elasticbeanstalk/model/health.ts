@@ -1,3 +1,4 @@
+import { least } from '../../../lib/append.ts';
 import { SILENT_MS } from '../limits.ts';
 import type { Environment, Health, InstanceRecord, OperationKind } from './environment.ts';
 
@@ -78,5 +79,5 @@ export function silentAt({ status, body }: Environment, now: number): number | u
   const times = Object.values(body.instances)
     .map(({ reportedAt, since }) => (reportedAt ?? since) + SILENT_MS)
     .filter((at) => at > now);
-  return times.length > 0 ? Math.min(...times) : undefined;
+  return least(times);
 }

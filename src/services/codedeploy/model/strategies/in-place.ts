@@ -1,3 +1,4 @@
+import { greatest } from '../../../../lib/append.ts';
 import type { Draft, TargetSnapshot } from '../deployment-state.ts';
 import { constraintsTrouble, ending, endWith, failByHosts } from '../ending.ts';
 import { decideFleet, type FleetDecision, type Host } from '../healthy-hosts.ts';
@@ -46,5 +47,5 @@ function asHost({ name, health, revision, status }: TargetSnapshot): Host {
 
 function asZonedHost(target: TargetSnapshot): ZonedHost {
   const ends = target.events.map(({ endedAt = 0 }) => endedAt);
-  return { ...asHost(target), zone: target.zone ?? '', endedAt: Math.max(0, ...ends) };
+  return { ...asHost(target), zone: target.zone ?? '', endedAt: greatest(ends) ?? 0 };
 }
