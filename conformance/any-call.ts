@@ -1,3 +1,4 @@
+import * as autoscaling from '@aws-sdk/client-auto-scaling';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as beanstalk from '@aws-sdk/client-elastic-beanstalk';
 import * as elb from '@aws-sdk/client-elastic-load-balancing';
@@ -112,6 +113,7 @@ function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: st
     };
     const made: Record<string, [object, object]> = {
       ec2: [new ec2.EC2Client(config), ec2],
+      autoscaling: [new autoscaling.AutoScalingClient(config), autoscaling],
       elb: [new elb.ElasticLoadBalancingClient(config), elb],
       elbv2: [new elbv2.ElasticLoadBalancingV2Client(config), elbv2],
       elasticbeanstalk: [new beanstalk.ElasticBeanstalkClient(config), beanstalk],
