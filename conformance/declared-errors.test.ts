@@ -15,6 +15,8 @@ const INPUTS = { numRuns: 60, seed: 1 };
 const COMMON = [
   ...['AccessDeniedException', 'ValidationException', 'SerializationException', 'NotImplemented'],
   ...['AccessDenied', 'ValidationError', 'InvalidParameterValue', 'MalformedInput'],
+  // Of the common errors of APIs that speak Query.
+  'InvalidParameterCombination',
   // A part of a REST path that is empty names another operation, or none.
   'UnknownOperationException',
   // What SQS calls InvalidParameterValue and MissingParameter since it speaks JSON.

@@ -30,6 +30,7 @@ const FREE: Record<string, { code: string; because: string }> = {
 
 /** Services whose operations ask for themselves, since more than the caller's own policies has a say. */
 const ASKS_ITSELF: Record<string, string> = {
+  autoscaling: 'an instance’s own operations: whose group it is in, the instance tells',
   codepipeline: 'ListDeployActionExecutionTargets: the execution tells of which pipeline it is',
   elasticbeanstalk: 'settings: of an environment or of a template, whichever is named',
   events: 'each bus with what is put on it; tags of rules and of buses',

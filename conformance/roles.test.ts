@@ -230,6 +230,18 @@ const REFUSED: Record<string, (role: string) => object> = {
       }),
     ]),
   ),
+  'elasticbeanstalk:CreateApplicationVersion BuildConfiguration.CodeBuildServiceRole': (
+    CodeBuildServiceRole: string,
+  ) => ({
+    ...{ ApplicationName: 'known', VersionLabel: 'built' },
+    BuildConfiguration: { CodeBuildServiceRole, Image: 'aws/codebuild/standard:7.0' },
+  }),
+  'elasticbeanstalk:CreateApplicationVersion ImageConfiguration.Build.CodeBuildServiceRole': (
+    CodeBuildServiceRole: string,
+  ) => ({
+    ...{ ApplicationName: 'known', VersionLabel: 'built' },
+    ImageConfiguration: { Build: { CodeBuildServiceRole } },
+  }),
 };
 
 /** Members that look like a role, however deep. */

@@ -259,6 +259,11 @@ eachDialect('Auto Scaling: what a group has', (makeDatabase) => {
     await desire(3);
     await serve(3);
     await client.send(new asg.AttachLoadBalancerTargetGroupsCommand({ ...named, TargetGroupARNs }));
+    const Tags = three.map((n) => ({
+      ...{ ResourceId: named.AutoScalingGroupName, ResourceType: 'auto-scaling-group' },
+      ...{ Key: `key-${n}`, Value: '', PropagateAtLaunch: false },
+    }));
+    await client.send(new asg.CreateOrUpdateTagsCommand({ Tags }));
     const lists: [new (input: never) => never, string, object?][] = [
       [asg.DescribeAutoScalingGroupsCommand as never, 'AutoScalingGroups'],
       [asg.DescribeAutoScalingInstancesCommand as never, 'AutoScalingInstances'],
@@ -270,6 +275,7 @@ eachDialect('Auto Scaling: what a group has', (makeDatabase) => {
       [asg.DescribeInstanceRefreshesCommand as never, 'InstanceRefreshes', named],
       [asg.DescribeLoadBalancerTargetGroupsCommand as never, 'LoadBalancerTargetGroups', named],
       [asg.DescribeTrafficSourcesCommand as never, 'TrafficSources', named],
+      [asg.DescribeTagsCommand as never, 'Tags'],
     ];
     for (const [Command, member, more = {}] of lists) {
       const load = async (page: object): Promise<Record<string, unknown[] | undefined>> =>

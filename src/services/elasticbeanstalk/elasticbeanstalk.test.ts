@@ -152,6 +152,10 @@ eachDialect('Elastic Beanstalk', (makeDatabase) => {
     const states = Reservations.flatMap(({ Instances = [] }) => Instances);
     expect(states.map(({ State }) => State?.Name)).toEqual(['terminated']);
     const { Events = [] } = await client.send(new eb.DescribeEventsCommand({}));
+    const one = await client.send(new eb.DescribeEventsCommand({ MaxRecords: 1 }));
+    const { NextToken } = one;
+    const two = await client.send(new eb.DescribeEventsCommand({ MaxRecords: 1, NextToken }));
+    expect([one, two].map((page) => page.Events)).toEqual([[Events[0]], [Events[1]]]);
     const messages = Events.map(({ Message }) => Message);
     expect(messages[0]).toBe('terminateEnvironment completed successfully.');
     expect(messages).toContain('Failed to deploy application.');

@@ -50,8 +50,9 @@ async function bundleOf(ctx: ServiceContext, input: CreateApplicationVersionComm
         : `versions from ${SourceRepository} by SourceBuildInformation`,
     );
   }
-  if (input.ImageConfiguration) throw unsupported('versions that are container images');
-  if (BuildConfiguration) throw unsupported('versions that CodeBuild builds');
+  if (input.ImageConfiguration)
+    throw unsupported('ImageConfiguration (versions that are container images)');
+  if (BuildConfiguration) throw unsupported('BuildConfiguration (versions that CodeBuild builds)');
   const { S3Bucket: bucket, S3Key: key } = SourceBundle ?? {};
   if (!bucket || !key)
     throw SourceBundle
