@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDestinations, type Upstream, upstreamEnvironment } from '../src/testing/upstream.ts';
 import { BUILT, type Built, callAny } from './any-call.ts';
 import { startServer, type TestServer } from './server.ts';
-import { type Lists, makeThreeOfEach } from './three-of-each.ts';
+import type { Lists } from './three.ts';
+import { makeThreeOfEach } from './three-of-each.ts';
 
 // Every operation whose input can say how long a page is, by the SDK's schemas: pages of one are pages of one, and
 // following the tokens shows each of three items once.

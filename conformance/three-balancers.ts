@@ -1,9 +1,5 @@
 import { testCertificate } from '../src/testing/test-certificate.ts';
-import type { Call, Lists } from './three-of-each.ts';
-
-const each = async (work: (name: string) => Promise<unknown>) => {
-  for (const name of ['1', '2', '3']) await work(name);
-};
+import { type Call, each, type Lists, TAGS } from './three.ts';
 
 /** Three load balancers, groups, and listeners and rules of the first. */
 export async function balancers(call: Call): Promise<Lists> {
@@ -65,10 +61,9 @@ export async function balancers(call: Call): Promise<Lists> {
 /** Three, of which the first has three tags. */
 async function certificates(call: Call): Promise<{ CertificateArn: string }[]> {
   const { cert: CertificateBody, key: PrivateKey } = testCertificate('known.test');
-  const Tags = ['a', 'b', 'c'].map((Key) => ({ Key, Value: Key }));
   const made: { CertificateArn: string }[] = [];
   await each(async (ServerCertificateName) => {
-    const given = { ServerCertificateName, CertificateBody, PrivateKey, Tags };
+    const given = { ServerCertificateName, CertificateBody, PrivateKey, Tags: TAGS };
     const { ServerCertificateMetadata } = await call('iam', 'UploadServerCertificate', given);
     made.push({ CertificateArn: (ServerCertificateMetadata as { Arn: string }).Arn });
   });

@@ -1,5 +1,5 @@
+import { type Call, each, type Lists, TAGS } from './three.ts';
 import { balancers } from './three-balancers.ts';
-import type { Call, Lists } from './three-of-each.ts';
 
 /** Of all that a fleet is made of. */
 export const fleet = async (call: Call): Promise<Lists> => ({
@@ -13,27 +13,27 @@ async function versions(call: Call): Promise<Lists> {
   const bundle = { Bucket: 'app-bundles', Key: 'app.zip' };
   await call('s3', 'CreateBucket', { Bucket: bundle.Bucket });
   await call('s3', 'PutObject', { ...bundle, Body: 'x' });
-  for (const VersionLabel of ['1', '2', '3'])
-    await call('elasticbeanstalk', 'CreateApplicationVersion', {
+  await each((VersionLabel) =>
+    call('elasticbeanstalk', 'CreateApplicationVersion', {
       ...{ ApplicationName: 'app', VersionLabel, AutoCreateApplication: true },
       SourceBundle: { S3Bucket: bundle.Bucket, S3Key: bundle.Key },
-    });
+    }),
+  );
   return { DescribeApplicationVersions: { input: {}, items: 'ApplicationVersions' } };
 }
 
 /** What instances are made of: profiles, images, security groups. The role `r1` is there. */
 async function machines(call: Call): Promise<Lists> {
-  const tags = ['a', 'b', 'c'].map((Key) => ({ Key, Value: Key }));
-  for (const n of ['1', '2', '3']) {
+  await each(async (n) => {
     const InstanceProfileName = `profile${n}`;
-    await call('iam', 'CreateInstanceProfile', { InstanceProfileName, Tags: tags });
+    await call('iam', 'CreateInstanceProfile', { InstanceProfileName, Tags: TAGS });
     await call('iam', 'AddRoleToInstanceProfile', { InstanceProfileName, RoleName: 'r1' });
     await call('ec2', 'RegisterImage', {
       ...{ Name: `image${n}`, ImageLocation: `image:${n}` },
-      TagSpecifications: [{ ResourceType: 'image', Tags: tags }],
+      TagSpecifications: [{ ResourceType: 'image', Tags: TAGS }],
     });
     await call('ec2', 'CreateSecurityGroup', { GroupName: `group${n}`, Description: n });
-  }
+  });
   return {
     DescribeImages: { input: {}, items: 'Images' },
     DescribeTags: { input: {}, items: 'Tags' },

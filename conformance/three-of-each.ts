@@ -1,43 +1,9 @@
 import { eventually } from './eventually.ts';
-import { newPublicKey } from './rsa-keys.ts';
-import type { TestServer } from './server.ts';
+import { type Call, each, type Lists, roleOf, TAGS, THREE, type Where } from './three.ts';
+import { reports } from './three-builds.ts';
+import { commits } from './three-commits.ts';
+import { identities } from './three-identities.ts';
 import { fleet } from './three-machines.ts';
-
-/** How an operation lists them: its input beside the page, and where the items are. */
-export type Lists = Record<string, { input: object; items: string; atLeast?: number }>;
-
-/** Calls an operation and returns its output. @throws Error when it is refused */
-export type Call = (
-  api: string,
-  operation: string,
-  input: object,
-) => Promise<Record<string, unknown>>;
-
-type Where = Pick<TestServer, 'accountId' | 'region'>;
-
-const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com","logs.amazonaws.com","scheduler.amazonaws.com"]}}}';
-const POLICY =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
-const REPORT =
-  '<testsuite name="s"><testcase name="a"/><testcase name="b"/><testcase name="c"/></testsuite>';
-const COVERAGE = ['a', 'b', 'c'].map((file) => `SF:${file}\nDA:1,1\n`).join('');
-const BUILDSPEC = JSON.stringify({
-  version: 0.2,
-  phases: { build: { commands: [`echo '${REPORT}' > r.xml; echo '${COVERAGE}' > lcov.info`] } },
-  reports: {
-    ...Object.fromEntries(['r1', 'r2', 'r3'].map((name) => [name, { files: ['r.xml'] }])),
-    covered: { files: ['lcov.info'], 'file-format': 'LCOV' },
-  },
-});
-const THREE = ['1', '2', '3'];
-
-const TAGS = THREE.map((Key) => ({ Key, Value: 'v' }));
-
-const each = async (work: (name: string) => Promise<unknown>) => {
-  for (const name of THREE) await work(name);
-};
-const roleOf = ({ accountId }: Where) => `arn:aws:iam::${accountId}:role/r1`;
 
 /** Makes three of everything, on a server without anything. @returns by operation name, how to list them */
 export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> {
@@ -54,93 +20,6 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await queues(call, where)),
     ...(await alarms(call)),
     ...(await fleet(call)),
-  };
-}
-
-async function attachments(call: Call, at: string): Promise<void> {
-  await each(async (n) => {
-    const PolicyArn = `arn:aws:iam::${at}:policy/p${n}`;
-    const inline = { PolicyName: n, PolicyDocument: POLICY };
-    await call('iam', 'AddUserToGroup', { UserName: 'u1', GroupName: `g${n}` });
-    if (n !== '1') await call('iam', 'AddUserToGroup', { UserName: `u${n}`, GroupName: 'g1' });
-    for (const [kind, Name] of [
-      ['User', 'u1'],
-      ['Group', 'g1'],
-      ['Role', 'r1'],
-    ]) {
-      await call('iam', `Put${kind}Policy`, { [`${kind}Name`]: Name, ...inline });
-      await call('iam', `Attach${kind}Policy`, { [`${kind}Name`]: Name, PolicyArn });
-    }
-    if (n !== '1') {
-      await call('iam', 'AttachUserPolicy', {
-        UserName: `u${n}`,
-        PolicyArn: `arn:aws:iam::${at}:policy/p1`,
-      });
-      await call('iam', 'CreateAccessKey', { UserName: 'u1' });
-      await call('iam', 'CreateServiceSpecificCredential', {
-        UserName: 'u1',
-        ServiceName: 'codecommit.amazonaws.com',
-      });
-      await call('iam', 'CreatePolicyVersion', {
-        PolicyArn: `arn:aws:iam::${at}:policy/p1`,
-        PolicyDocument: POLICY,
-      });
-    }
-  });
-}
-
-/** The quota of keys and credentials of a user is two. */
-async function identities(call: Call, where: Where): Promise<Lists> {
-  const [user, group, ofRole] = [{ UserName: 'u1' }, { GroupName: 'g1' }, { RoleName: 'r1' }];
-  await each(async (n) => {
-    await call('iam', 'CreateUser', { UserName: `u${n}`, Tags: TAGS });
-    await call('iam', 'CreateGroup', { GroupName: `g${n}` });
-    await call('iam', 'CreateRole', {
-      RoleName: `r${n}`,
-      AssumeRolePolicyDocument: TRUST,
-      Tags: TAGS,
-    });
-    await call('iam', 'CreatePolicy', { PolicyName: `p${n}`, PolicyDocument: POLICY, Tags: TAGS });
-    await call('iam', 'UploadSSHPublicKey', { ...user, SSHPublicKeyBody: newPublicKey() });
-  });
-  await attachments(call, where.accountId);
-  const PolicyArn = `arn:aws:iam::${where.accountId}:policy/p1`;
-  return {
-    GetGroup: { input: group, items: 'Users' },
-    ListAccessKeys: { input: user, items: 'AccessKeyMetadata', atLeast: 2 },
-    ListAttachedGroupPolicies: { input: group, items: 'AttachedPolicies' },
-    ListAttachedRolePolicies: { input: ofRole, items: 'AttachedPolicies' },
-    ListAttachedUserPolicies: { input: user, items: 'AttachedPolicies' },
-    ListEntitiesForPolicy: { input: { PolicyArn, EntityFilter: 'User' }, items: 'PolicyUsers' },
-    ListGroupPolicies: { input: group, items: 'PolicyNames' },
-    ListGroups: { input: {}, items: 'Groups' },
-    ListGroupsForUser: { input: user, items: 'Groups' },
-    ListPolicies: { input: { Scope: 'Local' }, items: 'Policies' },
-    ListPolicyTags: { input: { PolicyArn }, items: 'Tags' },
-    ListPolicyVersions: { input: { PolicyArn }, items: 'Versions' },
-    ListRolePolicies: { input: ofRole, items: 'PolicyNames' },
-    ListRoleTags: { input: ofRole, items: 'Tags' },
-    ListRoles: { input: {}, items: 'Roles' },
-    ListSSHPublicKeys: { input: user, items: 'SSHPublicKeys' },
-    ListServiceSpecificCredentials: {
-      input: user,
-      items: 'ServiceSpecificCredentials',
-      atLeast: 2,
-    },
-    ListUserPolicies: { input: user, items: 'PolicyNames' },
-    ListUserTags: { input: user, items: 'Tags' },
-    ListUsers: { input: {}, items: 'Users' },
-    SimulateCustomPolicy: {
-      input: { PolicyInputList: [POLICY], ActionNames: ['s3:GetObject', 's3:PutObject', 'sts:*'] },
-      items: 'EvaluationResults',
-    },
-    SimulatePrincipalPolicy: {
-      input: {
-        PolicySourceArn: roleOf(where),
-        ActionNames: ['s3:GetObject', 's3:PutObject', 'sts:*'],
-      },
-      items: 'EvaluationResults',
-    },
   };
 }
 
@@ -264,158 +143,6 @@ async function stores(call: Call, where: Where): Promise<Lists> {
   };
 }
 
-/** Commits, each of which changes one file and adds one. */
-async function commits(call: Call): Promise<Lists> {
-  await call('codecommit', 'CreateRepository', { repositoryName: 'r' });
-  let commit: unknown;
-  await each(async (n) => {
-    const made = await call('codecommit', 'CreateCommit', {
-      ...{ repositoryName: 'r', branchName: 'main' },
-      ...(commit !== undefined && { parentCommitId: commit }),
-      putFiles: [
-        { filePath: 'same', fileContent: Buffer.from(n).toString('base64') },
-        { filePath: n, fileContent: 'eA==' },
-      ],
-    });
-    commit = made.commitId;
-  });
-  const repository = { repositoryName: 'r' };
-  const blobs: unknown[] = [];
-  // Lines that are far from one another are hunks of their own.
-  for (const line of ['one', 'other']) {
-    const text = `${line}\n${'same\n'.repeat(20)}`.repeat(3);
-    const made = await call('codecommit', 'PutFile', {
-      ...{ ...repository, branchName: 'main', parentCommitId: commit, filePath: 'text' },
-      fileContent: Buffer.from(text).toString('base64'),
-    });
-    commit = made.commitId;
-    blobs.push(made.blobId);
-  }
-  const reviews = await pullRequests(call, `${commit}`);
-  return {
-    ...reviews,
-    GetDifferences: {
-      input: { ...repository, afterCommitSpecifier: commit },
-      items: 'differences',
-    },
-    ListFileCommitHistory: { input: { ...repository, filePath: 'same' }, items: 'revisionDag' },
-    GetBlobDifferences: {
-      input: { ...repository, beforeBlobId: blobs[0], afterBlobId: blobs[1] },
-      items: 'hunks',
-    },
-  };
-}
-
-/** Pull requests, one of them with as many comments, and templates of rules, one of them with as many repositories. */
-async function pullRequests(call: Call, commitId: string): Promise<Lists> {
-  const [repository, first] = [{ repositoryName: 'r' }, { pullRequestId: '1' }];
-  await call('codecommit', 'CreateBranch', { ...repository, branchName: 'topic', commitId });
-  const file = { filePath: 'new', fileContent: 'eA==' };
-  const branch = { branchName: 'topic', parentCommitId: commitId };
-  const { commitId: afterCommitId } = await call('codecommit', 'PutFile', {
-    ...{ ...repository, ...branch, ...file },
-  });
-  const compared = { ...repository, beforeCommitId: commitId, afterCommitId };
-  const approvalRuleTemplateContent =
-    '{"Version":"2018-11-08","Statements":[{"Type":"Approvers","NumberOfApprovalsNeeded":1}]}';
-  const targets = [{ ...repository, sourceReference: 'topic' }];
-  await each((n) => call('codecommit', 'CreatePullRequest', { title: n, targets }));
-  await each((n) =>
-    call('codecommit', 'CreatePullRequestApprovalRule', {
-      ...{ ...first, approvalRuleName: n, approvalRuleContent: approvalRuleTemplateContent },
-    }),
-  );
-  await each(async (n) => {
-    // Those at one place would be one item.
-    const at = { ...compared, location: { filePath: n }, content: n };
-    await call('codecommit', 'PostCommentForComparedCommit', at);
-    await call('codecommit', 'PostCommentForPullRequest', { ...first, ...at });
-    const named = { approvalRuleTemplateName: `t${n}` };
-    const template = { ...named, approvalRuleTemplateContent };
-    await call('codecommit', 'CreateApprovalRuleTemplate', template);
-    await call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', {
-      ...{ ...named, ...repository },
-    });
-    await call('codecommit', 'CreateRepository', { repositoryName: `r${n}` });
-    await call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', {
-      ...{ approvalRuleTemplateName: 't1', repositoryName: `r${n}` },
-    });
-  });
-  return {
-    ListPullRequests: { input: repository, items: 'pullRequestIds' },
-    DescribePullRequestEvents: { input: first, items: 'pullRequestEvents' },
-    GetCommentsForComparedCommit: { input: compared, items: 'commentsForComparedCommitData' },
-    GetCommentsForPullRequest: { input: first, items: 'commentsForPullRequestData' },
-    ListApprovalRuleTemplates: { input: {}, items: 'approvalRuleTemplateNames' },
-    ListAssociatedApprovalRuleTemplatesForRepository: {
-      ...{ input: repository, items: 'approvalRuleTemplateNames' },
-    },
-    ListRepositoriesForApprovalRuleTemplate: {
-      ...{ input: { approvalRuleTemplateName: 't1' }, items: 'repositoryNames' },
-    },
-  };
-}
-
-/** Three fleets, three sandboxes, one of them with three sessions, three builds with three reports of three test cases, and three batches that end at once: their buildspec has none. */
-async function reports(call: Call, where: Where): Promise<Lists> {
-  await call('codebuild', 'CreateProject', {
-    name: 'project',
-    source: { type: 'NO_SOURCE', buildspec: BUILDSPEC },
-    artifacts: { type: 'NO_ARTIFACTS' },
-    environment: { type: 'LINUX_CONTAINER', image: 'i', computeType: 'BUILD_GENERAL1_SMALL' },
-    serviceRole: roleOf(where),
-    buildBatchConfig: { serviceRole: roleOf(where) },
-  });
-  await each(() => call('codebuild', 'StartBuild', { projectName: 'project' }));
-  await each(() => call('codebuild', 'StartBuildBatch', { projectName: 'project' }));
-  const sandboxes: string[] = [];
-  await each(async () => {
-    const { sandbox } = await call('codebuild', 'StartSandbox', { projectName: 'project' });
-    sandboxes.push((sandbox as { id: string }).id);
-  });
-  const [sandboxId] = sandboxes;
-  await eventually('a sandbox that takes commands', async () => {
-    const asked = await call('codebuild', 'BatchGetSandboxes', { ids: [sandboxId] });
-    const [found] = asked.sandboxes as { status?: string }[];
-    return found?.status === 'RUN_SANDBOX';
-  });
-  await each(() => call('codebuild', 'StartCommandExecution', { sandboxId, command: 'true' }));
-  const Target = `codebuild:${sandboxId?.split(':')[1]}`;
-  await each(() => call('ssm', 'StartSession', { Target }));
-  await each((n) =>
-    call('codebuild', 'CreateFleet', {
-      ...{ name: `fleet-${n}`, baseCapacity: 1, environmentType: 'LINUX_CONTAINER' },
-      computeType: 'BUILD_GENERAL1_SMALL',
-    }),
-  );
-  const made = await eventually('the reports of three builds', async () => {
-    const found = (await call('codebuild', 'ListReports', {})).reports as string[];
-    return found.length === 12 && found;
-  });
-  const isCovered = (arn: string) => arn.includes('-covered:');
-  const reportArn = made.find((arn) => !isCovered(arn)) ?? '';
-  return {
-    ListBuildBatches: { input: {}, items: 'ids' },
-    ListFleets: { input: {}, items: 'fleets' },
-    DescribeSessions: { input: { State: 'Active' }, items: 'Sessions' },
-    ListSandboxes: { input: {}, items: 'ids' },
-    ListSandboxesForProject: { input: { projectName: 'project' }, items: 'ids' },
-    ListCommandExecutionsForSandbox: { input: { sandboxId }, items: 'commandExecutions' },
-    ListBuildBatchesForProject: { input: { projectName: 'project' }, items: 'ids' },
-    DescribeCodeCoverages: {
-      input: { reportArn: made.find(isCovered) },
-      items: 'codeCoverages',
-    },
-    DescribeTestCases: { input: { reportArn }, items: 'testCases' },
-    ListReportGroups: { input: {}, items: 'reportGroups' },
-    ListReports: { input: {}, items: 'reports' },
-    ListReportsForReportGroup: {
-      input: { reportGroupArn: reportArn.replace(/:report\/([^:]+):.*$/, ':report-group/$1') },
-      items: 'reports',
-    },
-  };
-}
-
 /** Three pipelines, and three executions of one. */
 async function executions(call: Call, where: Where): Promise<Lists> {
   const roleArn = roleOf(where);
@@ -443,7 +170,7 @@ async function executions(call: Call, where: Where): Promise<Lists> {
           {
             name: 'Source',
             actions: [action('Source', 'S3', source)],
-            beforeEntry: { conditions: [{ rules: ['1', '2', '3'].map(rule) }] },
+            beforeEntry: { conditions: [{ rules: THREE.map(rule) }] },
           },
           { name: 'Release', actions: [action('Approval', 'Manual')] },
         ],

@@ -2,6 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { identityOf, type ProcessIdentity } from '../../lib/process-table.ts';
 import { PIDS } from './layout.ts';
 import { environmentOf, killGroup, Log, startProgram } from './run.ts';
 import { type Program, passes } from './start.ts';
@@ -18,7 +20,7 @@ const SLOWEST_MS = 30_000;
 const GRACE_MS = 10_000;
 const CHECK_MS = 5000;
 /** A new version has so long to answer. */
-export const WELL_MS = 60_000;
+const WELL_MS = 60_000;
 
 interface Running {
   program: Program;
@@ -97,13 +99,13 @@ export class Application {
   /** Which groups there are, for an agent that comes after this one. */
   async #note(): Promise<void> {
     const pids = this.#programs.flatMap(({ child }) => child?.pid ?? []);
-    const all = await Promise.all(pids.map(async (pid) => ({ pid, since: await sinceOf(pid) })));
+    const all = pids.flatMap((pid) => identityOf(pid) ?? []);
     await writeFile(PIDS, JSON.stringify(all)).catch(() => {});
   }
 
   /** Waits until it is well. @returns why it is not after all */
-  async becomesWell(forMs = WELL_MS): Promise<string | undefined> {
-    const until = Date.now() + forMs;
+  async becomesWell(): Promise<string | undefined> {
+    const until = Date.now() + WELL_MS;
     for (;;) {
       const why = await this.unwell();
       if (why === undefined || Date.now() > until) return why;
@@ -148,15 +150,9 @@ function statusOf(port: number, path: string): Promise<number> {
   });
 }
 
-/** When a process began, by the kernel: its number may be another's by now. */
-async function sinceOf(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return text.slice(text.lastIndexOf(')')).split(' ')[20];
-}
-
-/** Ends what an agent before this one has left. */
+/** Ends what an agent before this one has left: a number may be another's by now. */
 export async function endLeftovers(): Promise<void> {
   const text = await readFile(PIDS, 'utf8').catch(() => '[]');
-  for (const { pid, since } of JSON.parse(text) as { pid: number; since?: string }[])
-    if (since !== undefined && (await sinceOf(pid)) === since) killGroup(pid, 'SIGKILL');
+  for (const known of JSON.parse(text) as ProcessIdentity[])
+    if (isDeepStrictEqual(identityOf(known.pid), known)) killGroup(known.pid, 'SIGKILL');
 }

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { writeAtomically } from '../../lib/files.ts';
 import { readInstanceConfig } from '../instance-metadata.ts';
 import { Application, endLeftovers, type Ways } from './application.ts';
 import { CURRENT, haveUser, STATE } from './layout.ts';
@@ -152,8 +153,7 @@ class Agent {
   async #keep(): Promise<void> {
     await mkdir(dirname(STATE), { recursive: true });
     // Environment properties are in it: for root alone.
-    await writeFile(`${STATE}.new`, JSON.stringify(this.#state), { mode: 0o600 });
-    await rename(`${STATE}.new`, STATE);
+    writeAtomically(STATE, JSON.stringify(this.#state), 0o600);
   }
 
   async #report(): Promise<object> {

@@ -72,7 +72,7 @@ async function filesOf(directory: string): Promise<Files> {
 const LONGEST_FILE = 1024 * 1024;
 
 /** A file of the bundle itself: the agent is root, and a link could lead anywhere. @throws Error */
-export async function ownText(path: string): Promise<string> {
+async function ownText(path: string): Promise<string> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const name = basename(path);
   const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error) => {

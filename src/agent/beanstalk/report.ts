@@ -34,7 +34,8 @@ export async function sendReport(
 ): Promise<Answer> {
   const url = new URL(path, server.endpoint);
   const body = JSON.stringify(said);
-  const { headers } = await signerOf(server, 'elasticbeanstalk', await server.credentials()).sign({
+  const signer = signerOf(server, 'elasticbeanstalk', await server.credentials());
+  const { headers } = await signer.sign({
     ...{ method: 'POST', protocol: url.protocol, hostname: url.hostname, path: url.pathname },
     ...{ query: {}, headers: { host: url.host, 'content-type': 'application/json' }, body },
   } as HttpRequest);
@@ -49,7 +50,11 @@ export async function sendReport(
 }
 
 const signerOf = ({ region }: Server, service: string, credentials: AgentCredentials) =>
-  new SignatureV4({ credentials, region, service, sha256: Sha256 });
+  new SignatureV4({
+    ...{ credentials, region, service, sha256: Sha256 },
+    // S3's paths are signed as they are.
+    uriEscapePath: service !== 's3',
+  });
 
 /** Puts a text into S3. @returns an address at which it can be read for a while */
 export async function putLog(
@@ -57,14 +62,10 @@ export async function putLog(
   { bucket, prefix, endpoint }: NonNullable<Answer['logs']>,
   text: string,
 ): Promise<string> {
-  const credentials = await server.credentials();
   const key = `${prefix}TailLogs-${Date.now()}.txt`;
   const at = new URL(server.endpoint);
   const path = `/${bucket}/${key}`;
-  const signer = new SignatureV4({
-    ...{ credentials, region: server.region, service: 's3', sha256: Sha256 },
-    uriEscapePath: false,
-  });
+  const signer = signerOf(server, 's3', await server.credentials());
   const { headers } = await signer.sign({
     ...{ method: 'PUT', protocol: at.protocol, hostname: at.hostname, path, query: {} },
     ...{ headers: { host: at.host, 'content-type': 'text/plain' }, body: text },

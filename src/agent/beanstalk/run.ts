@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
+import { sealed } from '../../lib/inherited.ts';
+import { sendSignal } from '../../lib/process-table.ts';
 import { CURRENT, LOGS, PATH, WEBAPP } from './layout.ts';
 
 /** A log is turned over when it is longer. */
@@ -49,7 +51,7 @@ export function startProgram(
 ): ChildProcess {
   const child = spawn('/bin/sh', ['-c', command], {
     ...{ cwd: CURRENT, env: { ...env, PATH: `${CURRENT}/node_modules/.bin:${PATH}` } },
-    ...{ uid: WEBAPP, gid: WEBAPP, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    ...{ uid: WEBAPP, gid: WEBAPP, detached: true, stdio: sealed(['ignore', 'pipe', 'pipe']) },
   });
   child.stdout?.on('data', onOutput);
   child.stderr?.on('data', onOutput);
@@ -72,7 +74,8 @@ export async function runToEnd(
   },
 ): Promise<void> {
   const child = spawn(program, args, {
-    ...{ cwd, env, uid: WEBAPP, gid: WEBAPP, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    ...{ cwd, env, uid: WEBAPP, gid: WEBAPP, detached: true },
+    stdio: sealed(['ignore', 'pipe', 'pipe']),
   });
   let last = '';
   const hear = (chunk: Buffer) => {
@@ -97,10 +100,5 @@ export async function runToEnd(
 }
 
 export function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Gone.
-  }
+  if (pid !== undefined) sendSignal(-pid, signal);
 }

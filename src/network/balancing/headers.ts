@@ -1,3 +1,4 @@
+import { hopByHop } from '../../lib/hop-by-hop.ts';
 import type { BalancerPlan, ListenerPlan } from './plan.ts';
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
@@ -5,20 +6,6 @@ export const MAX_HEADER_BYTES = 64 * 1024;
 export const MAX_LINE_BYTES = 16 * 1024;
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-463-issues */
 export const MAX_FORWARDED = 30;
-
-/** They are about one connection and not about the message. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-]);
 
 /** Names and values in turn, as Node has them. */
 export type RawHeaders = readonly string[];
@@ -75,7 +62,7 @@ export interface Forwarding extends Pick<BalancerPlan, 'forwardedFor' | 'dropInv
 export function toTarget(raw: RawHeaders, forwarding: Forwarding): string[] {
   const { sourceIp, protocol, port, trace, framing, upgrade, ...how } = forwarding;
   const { forwardedFor, dropInvalidHeaders } = how;
-  const dropped = connectionNames(raw);
+  const isHop = hopByHop(valuesOf(raw, 'connection'));
   const out: string[] = [];
   const before: string[] = [];
   let traced: string | undefined;
@@ -83,7 +70,7 @@ export function toTarget(raw: RawHeaders, forwarding: Forwarding): string[] {
     const shown = raw[i] as string;
     const value = raw[i + 1] as string;
     const name = shown.toLowerCase();
-    if (HOP_BY_HOP.has(name) || name === 'content-length' || dropped?.has(name)) continue;
+    if (isHop(name) || name === 'content-length') continue;
     if (dropInvalidHeaders && !/^[-A-Za-z0-9]+$/.test(shown)) continue;
     if (name === 'x-forwarded-for') before.push(value);
     else if (name === 'x-amzn-trace-id') traced = value;
@@ -119,11 +106,11 @@ export function toClient(
   raw: RawHeaders,
   { cookies, answerHeaders = [], hidesServer }: Answering,
 ): string[] {
-  const dropped = connectionNames(raw);
+  const isHop = hopByHop(valuesOf(raw, 'connection'));
   const out: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase();
-    if (HOP_BY_HOP.has(name) || dropped?.has(name)) continue;
+    if (isHop(name)) continue;
     if (hidesServer && name === 'server') continue;
     if (answerHeaders.some((own) => own.name === name)) continue;
     out.push(raw[i] as string, raw[i + 1] as string);
@@ -131,19 +118,6 @@ export function toClient(
   for (const { name, value } of answerHeaders) out.push(name, value);
   for (const cookie of cookies) out.push('Set-Cookie', cookie);
   return out;
-}
-
-/** What a Connection header names belongs to the connection too. */
-function connectionNames(raw: RawHeaders): Set<string> | undefined {
-  const values = valuesOf(raw, 'connection');
-  if (values.length === 0) return undefined;
-  const names = values
-    .join(',')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim());
-  // A client cannot take from us what says how long the message is, or to whom it goes.
-  return new Set(names.filter((name) => name !== 'host' && name !== 'content-length'));
 }
 
 /** The value of a cookie of this name. */

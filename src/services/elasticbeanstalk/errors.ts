@@ -1,6 +1,5 @@
 import {
   InsufficientPrivilegesException,
-  InvalidRequestException,
   OperationInProgressException,
   ResourceNotFoundException,
   ResourceTypeNotSupportedException,
@@ -47,7 +46,6 @@ export const wrongRegion = (bucket: string) =>
 export const bundleStays = (message: string) => exception(SourceBundleDeletionException, message);
 export const insufficient = (message: string) =>
   exception(InsufficientPrivilegesException, message);
-export const invalidRequest = (message: string) => exception(InvalidRequestException, message);
 
 export const tooManyApplications = (most: number) =>
   exception(TooManyApplicationsException, `You cannot have more than ${most} Applications.`);

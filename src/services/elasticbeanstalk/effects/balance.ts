@@ -14,7 +14,7 @@ export async function balance(
 ): Promise<{ left: string[]; joined: string[] }> {
   const TargetGroupArn = environment.body.resources?.targetGroup;
   if (TargetGroupArn === undefined) return { left: leave, joined: [...join, ...rejoin] };
-  const { records: before } = await health();
+  const before = await health();
   const isIn = (id: string) => {
     const state = before.get(id);
     return state !== undefined && state !== 'draining';
@@ -29,7 +29,9 @@ export async function balance(
     await balancing.send(
       new elb.RegisterTargetsCommand({ TargetGroupArn, Targets: targets(missing) }),
     );
-  const { records: now } = await health();
+  // A question that has just been answered is not asked again.
+  const isOther = out.length + missing.length > 0;
+  const now = isOther ? await health() : before;
   return {
     left: leave.filter((id) => !now.has(id)),
     joined: [...join.filter((id) => now.get(id) === 'healthy'), ...rejoin],
@@ -39,11 +41,10 @@ export async function balance(
     const { TargetHealthDescriptions = [] } = await balancing.send(
       new elb.DescribeTargetHealthCommand({ TargetGroupArn }),
     );
-    const records = new Map(
+    return new Map(
       TargetHealthDescriptions.map(({ Target, TargetHealth }) => [
         ...([Target?.Id ?? '', TargetHealth?.State ?? ''] as const),
       ]),
     );
-    return { records };
   }
 }

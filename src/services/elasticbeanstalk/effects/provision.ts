@@ -4,22 +4,24 @@ import type {
   LoadBalancer,
   TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { parseArn } from '../../../aws/arn.ts';
 import { isAwsError } from '../../../aws/errors.ts';
 import { type Environment, names, type Resources } from '../model/environment.ts';
 import { other, type Said } from '../model/events.ts';
-import { isBalanced, listenersOf, NS, numberOf, settingOf, sizeOf } from '../model/settings.ts';
+import { launchOf } from '../model/launch.ts';
+import {
+  isBalanced,
+  listenersOf,
+  listOf,
+  NS,
+  numberOf,
+  settingOf,
+  sizeOf,
+} from '../model/settings.ts';
 import { userData } from '../model/user-data.ts';
 import type { Hands } from './clients.ts';
 
 /** Something that an environment says cannot be: its operation fails by it. */
 export class CannotProvision extends Error {}
-
-const list = (text: string) =>
-  text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
 
 /** Makes all that an environment has; what is there already is found by its name. */
 export async function provision(
@@ -55,7 +57,7 @@ async function subnetsOf({ ec2, vm: sdk }: Hands, environment: Environment) {
   const { Subnets = [] } = await ec2.send(new sdk.DescribeSubnetsCommand({}));
   const ids = (all: readonly vm.Subnet[]) => all.map(({ SubnetId = '' }) => SubnetId);
   const named = (option: string) => {
-    const wanted = list(settingOf(environment, NS.vpc, option));
+    const wanted = listOf(environment, NS.vpc, option);
     for (const id of wanted)
       if (!ids(Subnets).includes(id))
         throw new CannotProvision(`The subnet ID '${id}' does not exist.`);
@@ -105,9 +107,7 @@ async function targetGroup(
     new elb.ModifyTargetGroupAttributesCommand({
       TargetGroupArn: made.TargetGroupArn,
       Attributes: [
-        {
-          ...{ Key: 'deregistration_delay.timeout_seconds', Value: text('DeregistrationDelay') },
-        },
+        { Key: 'deregistration_delay.timeout_seconds', Value: text('DeregistrationDelay') },
         { Key: 'stickiness.enabled', Value: text('StickinessEnabled') },
       ],
     }),
@@ -186,20 +186,12 @@ async function launchTemplate(
   LaunchTemplateName: string,
 ): Promise<void> {
   const { ec2, vm: sdk } = hands;
-  const option = (name: string) => settingOf(environment, NS.launch, name);
-  const profile = option('IamInstanceProfile');
-  const groups = list(option('SecurityGroups'));
-  const [type = option('InstanceType')] = list(
-    settingOf(environment, NS.instances, 'InstanceTypes'),
-  );
+  const loose = settingOf(environment, NS.launch, 'DisableIMDSv1') === 'false';
   const data: vm.RequestLaunchTemplateData = {
     ImageId: await imageOf(hands, environment),
-    IamInstanceProfile: parseArn(profile) ? { Arn: profile } : { Name: profile },
     UserData: Buffer.from(userData(environment.id)).toString('base64'),
-    MetadataOptions: { HttpTokens: option('DisableIMDSv1') === 'false' ? 'optional' : 'required' },
-    ...(type !== '' && { InstanceType: type as vm._InstanceType }),
-    ...(groups.length > 0 && { SecurityGroupIds: groups }),
-    ...(option('EC2KeyName') !== '' && { KeyName: option('EC2KeyName') }),
+    MetadataOptions: { HttpTokens: loose ? 'optional' : 'required' },
+    ...launchOf(environment),
   };
   try {
     await ec2.send(

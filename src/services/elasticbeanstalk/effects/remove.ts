@@ -4,15 +4,6 @@ import { isBalanced } from '../model/settings.ts';
 import type { Hands } from './clients.ts';
 import { groupOf } from './watch.ts';
 
-/** Whatever is not there is gone already. */
-async function gone(work: Promise<unknown>, ...codes: string[]): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isAwsError(error, ...codes)) throw error;
-  }
-}
-
 /**
  * Removes all that an environment has, by its names: also what was made and not told of, since the server died.
  * @returns whether all of it is gone; its instances need a while
@@ -24,7 +15,7 @@ export async function remove(hands: Hands, environment: Environment): Promise<bo
   const balanced = isBalanced(environment);
   const balancers = !balanced
     ? undefined
-    : await found(
+    : await unlessGone(
         balancing.send(new elb.DescribeLoadBalancersCommand({ Names: [called.balancer] })),
         'LoadBalancerNotFound',
         'LoadBalancerNotFoundException',
@@ -34,7 +25,7 @@ export async function remove(hands: Hands, environment: Environment): Promise<bo
   const group = await groupOf(hands, called.group);
   if (group) {
     if (group.Status === undefined)
-      await gone(
+      await unlessGone(
         autoscaling.send(
           new asg.DeleteAutoScalingGroupCommand({
             ...{ AutoScalingGroupName: called.group, ForceDelete: true },
@@ -47,14 +38,14 @@ export async function remove(hands: Hands, environment: Environment): Promise<bo
   }
   const groups = !balanced
     ? undefined
-    : await found(
+    : await unlessGone(
         balancing.send(new elb.DescribeTargetGroupsCommand({ Names: [called.targetGroup] })),
         'TargetGroupNotFound',
         'TargetGroupNotFoundException',
       );
   for (const { TargetGroupArn } of groups?.TargetGroups ?? [])
     await balancing.send(new elb.DeleteTargetGroupCommand({ TargetGroupArn }));
-  await gone(
+  await unlessGone(
     ec2.send(new vm.DeleteLaunchTemplateCommand({ LaunchTemplateName: called.template })),
     'InvalidLaunchTemplateName.NotFoundException',
     'InvalidLaunchTemplateId.NotFound',
@@ -62,7 +53,8 @@ export async function remove(hands: Hands, environment: Environment): Promise<bo
   return true;
 }
 
-async function found<T>(work: Promise<T>, ...codes: string[]): Promise<T | undefined> {
+/** Whatever is not there is gone already. */
+async function unlessGone<T>(work: Promise<T>, ...codes: string[]): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {

@@ -38,13 +38,15 @@ function launch(draft: Draft, operation: Operation): void {
     'ERROR',
     records.length < least
       ? `The environment has ${records.length} of the ${least} instances that it needs, after the time that it has for its launch.`
-      : `The following instances have not responded in the allowed command timeout time (they might still finish eventually on their own): [${ids(open)}].`,
+      : lateWords(open),
   );
   finish(draft, operation, records.length < least ? 'launch' : open);
 }
 
 const LATE = 'It has not responded in the allowed command timeout time.';
 const ids = (records: readonly InstanceRecord[]) => records.map(({ id }) => id).join(', ');
+const lateWords = (records: readonly InstanceRecord[]) =>
+  `The following instances have not responded in the allowed command timeout time (they might still finish eventually on their own): [${ids(records)}].`;
 
 /** Batch after batch, each whole before the next one begins. */
 function deploy(draft: Draft, operation: Operation): void {
@@ -56,10 +58,7 @@ function deploy(draft: Draft, operation: Operation): void {
     if (open.length > 0 && draft.now < (operation.deadline ?? draft.now)) return;
     if (open.length > 0) {
       draft.expire(open, LATE);
-      draft.say(
-        'WARN',
-        `The following instances have not responded in the allowed command timeout time (they might still finish eventually on their own): [${ids(open)}].`,
-      );
+      draft.say('WARN', lateWords(open));
     }
     const failed = batch.filter(({ failure }) => failure !== undefined);
     if (failed.length > 0) {

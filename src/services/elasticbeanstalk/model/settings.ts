@@ -14,7 +14,7 @@ export const NS = {
   listener: 'aws:elbv2:listener:',
 } as const;
 
-type Of = Pick<Environment, 'body'> | { settings: readonly Setting[] };
+export type Of = Pick<Environment, 'body'> | { settings: readonly Setting[] };
 const given = (of: Of) => ('body' in of ? of.body.settings : of.settings);
 
 /** The value of an option: what was given, or its default. */
@@ -25,6 +25,13 @@ export function settingOf(of: Of, namespace: string, name: string): string {
 
 export const numberOf = (of: Of, namespace: string, name: string): number =>
   Number(settingOf(of, namespace, name));
+
+/** Of an option that is a list. */
+export const listOf = (of: Of, namespace: string, name: string): string[] =>
+  settingOf(of, namespace, name)
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 
 export const isBalanced = (of: Of): boolean =>
   settingOf(of, NS.environment, 'EnvironmentType') !== 'SingleInstance';

@@ -1,8 +1,7 @@
-import { invalid } from '../errors.ts';
 import { APPLICATIONS, ENVIRONMENTS, TEMPLATES, VERSIONS } from '../limits.ts';
 import { findByCname } from '../store/environments.ts';
 import { elasticbeanstalk } from './declare.ts';
-import { hostOf, PREFIX } from './environments.ts';
+import { hostOf, labelOf } from './environments.ts';
 import { shownCname } from './shapes.ts';
 import { haveStorage } from './staging.ts';
 
@@ -14,9 +13,7 @@ export const checkDNSAvailability = elasticbeanstalk(
   'checkDNSAvailability',
   {},
   async (ctx, { CNAMEPrefix = '' }) => {
-    if (!PREFIX.test(CNAMEPrefix.toLowerCase()))
-      throw invalid(`DNS name (${CNAMEPrefix}) is not valid.`);
-    const cname = hostOf(CNAMEPrefix.toLowerCase(), ctx.region);
+    const cname = hostOf(labelOf(CNAMEPrefix), ctx.region);
     return {
       Available: (await findByCname(ctx.db, cname)) === undefined,
       FullyQualifiedCNAME: shownCname(ctx, cname),

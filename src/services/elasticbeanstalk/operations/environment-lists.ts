@@ -1,24 +1,15 @@
 import type { EventSeverity } from '@aws-sdk/client-elastic-beanstalk';
 import { pageOfList } from '../../../kit/pages.ts';
-import { on } from '../../../kit/resource.ts';
 import { invalid } from '../errors.ts';
 import { PAGE } from '../limits.ts';
 import { COLORS, type Environment, type HealthStatus } from '../model/environment.ts';
 import { instanceHealth } from '../model/health.ts';
-import { environment } from '../resources/kinds.ts';
 import { listEnvironments } from '../store/environments.ts';
 import { listEvents, type StoredEvent } from '../store/events.ts';
 import { elasticbeanstalk } from './declare.ts';
+import { onEnvironment } from './on-environment.ts';
 import { shownEnvironment } from './shapes.ts';
 
-interface Named {
-  EnvironmentId?: string | undefined;
-  EnvironmentName?: string | undefined;
-}
-
-const onNamed = on(environment, ({ EnvironmentId: id, EnvironmentName: name }: Named) => ({
-  ...{ id, name },
-}));
 const badToken = () => invalid('The NextToken is not valid.');
 
 export const describeEnvironments = elasticbeanstalk(
@@ -46,7 +37,7 @@ export const describeEnvironments = elasticbeanstalk(
 
 export const describeEnvironmentResources = elasticbeanstalk(
   'describeEnvironmentResources',
-  onNamed,
+  onEnvironment,
   async (_ctx, _input, { name, body: { resources, instances } }) => ({
     EnvironmentResources: {
       EnvironmentName: name,
@@ -105,7 +96,7 @@ const MEMBERS = {
 
 export const describeEnvironmentHealth = elasticbeanstalk(
   'describeEnvironmentHealth',
-  onNamed,
+  onEnvironment,
   async (ctx, { AttributeNames }, found) => {
     const now = ctx.clock.now();
     const { health, instances } = found.body;
@@ -130,7 +121,7 @@ export const describeEnvironmentHealth = elasticbeanstalk(
 
 export const describeInstancesHealth = elasticbeanstalk(
   'describeInstancesHealth',
-  onNamed,
+  onEnvironment,
   async (ctx, { AttributeNames, NextToken }, found) => {
     const now = ctx.clock.now();
     const asked = { token: NextToken, limit: PAGE, refuse: badToken };

@@ -11,18 +11,10 @@ import { environment } from '../resources/kinds.ts';
 import { findEnvironment, updateEnvironment } from '../store/environments.ts';
 import { elasticbeanstalk } from './declare.ts';
 import { authorizeMaking } from './making-input.ts';
+import { onEnvironment } from './on-environment.ts';
 import { shownEnvironment } from './shapes.ts';
 
 type Tx = Parameters<typeof updateEnvironment>[0];
-
-interface Named {
-  EnvironmentId?: string | undefined;
-  EnvironmentName?: string | undefined;
-}
-
-const onNamed = on(environment, ({ EnvironmentId: id, EnvironmentName: name }: Named) => ({
-  ...{ id, name },
-}));
 
 /** Does something with an environment as it is now. @returns as it is then */
 async function change(
@@ -50,7 +42,7 @@ const begin =
 
 export const terminateEnvironment = elasticbeanstalk(
   'terminateEnvironment',
-  onNamed,
+  onEnvironment,
   async (ctx, { TerminateResources }, found) => {
     if (TerminateResources === false)
       throw unsupported('TerminateEnvironment that leaves its resources');
@@ -63,7 +55,7 @@ export const terminateEnvironment = elasticbeanstalk(
 
 export const rebuildEnvironment = elasticbeanstalk(
   'rebuildEnvironment',
-  onNamed,
+  onEnvironment,
   async (ctx, _input, found) => {
     const { settings, operationsRole } = found.body;
     // What the service makes anew, it makes for whoever asks for it.
@@ -76,7 +68,7 @@ export const rebuildEnvironment = elasticbeanstalk(
 
 export const restartAppServer = elasticbeanstalk(
   'restartAppServer',
-  onNamed,
+  onEnvironment,
   async (ctx, _input, found) => {
     await change(ctx, found, mustBeReady, begin('restart', ctx));
     return {};
@@ -85,7 +77,7 @@ export const restartAppServer = elasticbeanstalk(
 
 export const abortEnvironmentUpdate = elasticbeanstalk(
   'abortEnvironmentUpdate',
-  onNamed,
+  onEnvironment,
   async (ctx, _input, found) => {
     const check = ({ name, body: { operation } }: Environment) => {
       const kind = operation?.kind;
@@ -142,7 +134,7 @@ function rename(ctx: ServiceContext, tx: Tx, of: Environment, cname: string | un
 
 export const associateEnvironmentOperationsRole = elasticbeanstalk(
   'associateEnvironmentOperationsRole',
-  on(environment, ({ EnvironmentName: name }: Named) => ({ name })),
+  onEnvironment,
   async (ctx, { OperationsRole: roleArn = '' }, found) => {
     const sourceArn = environment.locate(ctx, found).arn;
     await passRole(ctx, { roleArn, service: SERVICE_PRINCIPAL, sourceArn });
@@ -155,7 +147,7 @@ export const associateEnvironmentOperationsRole = elasticbeanstalk(
 
 export const disassociateEnvironmentOperationsRole = elasticbeanstalk(
   'disassociateEnvironmentOperationsRole',
-  on(environment, ({ EnvironmentName: name }: Named) => ({ name })),
+  onEnvironment,
   async (ctx, _input, found) => {
     await change(ctx, found, mustBeReady, (draft) => {
       delete draft.body.operationsRole;

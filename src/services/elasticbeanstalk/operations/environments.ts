@@ -43,7 +43,7 @@ import { stageBundle } from './staging.ts';
 import { newTags } from './tag-input.ts';
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
-export const PREFIX = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+const PREFIX = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 function refuse(input: CreateEnvironmentCommandInput | UpdateEnvironmentCommandInput): void {
   if (input.GroupName !== undefined) throw unsupported('GroupName of environments');
@@ -55,6 +55,13 @@ function checkTier(tier: EnvironmentTier | undefined): void {
   if (Name === 'Worker') throw unsupported('environments of the tier Worker');
   if (Name !== 'WebServer' || Type !== 'Standard')
     throw invalid(`The tier ${Name} of the type ${Type} does not exist.`);
+}
+
+/** The label that a prefix of a CNAME comes to. @throws InvalidParameterValue */
+export function labelOf(prefix: string): string {
+  const label = prefix.toLowerCase();
+  if (!PREFIX.test(label)) throw invalid(`DNS name (${prefix}) is not valid.`);
+  return label;
 }
 
 export const hostOf = (label: string, region: string) =>
@@ -102,8 +109,7 @@ export const createEnvironment = elasticbeanstalk(
       throw invalid(
         `Value ${name} at 'EnvironmentName' failed to satisfy constraint: Member must contain only letters, digits, and the dash character and may not start or end with a dash`,
       );
-    if (CNAMEPrefix !== undefined && !PREFIX.test(CNAMEPrefix.toLowerCase()))
-      throw invalid(`DNS name (${CNAMEPrefix}) is not valid.`);
+    const wanted = CNAMEPrefix === undefined ? undefined : labelOf(CNAMEPrefix);
     if (!(await findApplication(ctx.db, ctx, application))) throw noApplication(application);
     const { stack, settings } = await configurationOf(ctx, input);
     checkSettings(settings);
@@ -114,7 +120,7 @@ export const createEnvironment = elasticbeanstalk(
     await authorizeMaking(ctx, settings, input.OperationsRole, arn);
     const tags = await newTags(ctx, arn, input.Tags);
     const id = `e-${randomName(10)}`;
-    const label = CNAMEPrefix?.toLowerCase() ?? `${name.toLowerCase()}.eba-${randomName(8)}`;
+    const label = wanted ?? `${name.toLowerCase()}.eba-${randomName(8)}`;
     const cname = hostOf(label, ctx.region);
     if (await findByCname(ctx.db, cname)) throw nameTaken(CNAMEPrefix ?? '');
     if (await findByName(ctx.db, ctx, name)) throw environmentExists(name);
@@ -166,7 +172,6 @@ const byEither = (input: {
 });
 
 interface Change {
-  settings: Setting[];
   /** Instances have other properties. */
   told: boolean;
   resize: boolean;
@@ -177,13 +182,11 @@ interface Change {
 /** What new settings come to for an environment that runs. @throws what needs another environment, by name */
 function changeOf(before: Environment, settings: Setting[]): Change {
   const key = ({ namespace, name, value }: Setting) => `${namespace}\n${name}\n${value}`;
-  const [had, has] = [before.body.settings, settings].map((all) => new Set(all.map(key))) as [
-    Set<string>,
-    Set<string>,
+  const [had, has] = [new Set(before.body.settings.map(key)), new Set(settings.map(key))];
+  const changed = [
+    ...before.body.settings.filter((one) => !has.has(key(one))),
+    ...settings.filter((one) => !had.has(key(one))),
   ];
-  const changed = [...before.body.settings, ...settings].filter(
-    (one) => !(had.has(key(one)) && has.has(key(one))),
-  );
   const rebuilt = changed.find(
     (one) =>
       needsRebuild(one) &&
@@ -197,7 +200,6 @@ function changeOf(before: Environment, settings: Setting[]): Change {
   const [old, now] = [sizeOf(before), sizeOf({ settings })];
   const cooldown = (of: Setting[]) => settingOf({ settings: of }, NS.group, 'Cooldown');
   return {
-    settings,
     told: changed.some(({ namespace }) => namespace === PROPERTIES),
     roles: changed.some(({ name }) => name === 'ServiceRole' || name === 'IamInstanceProfile'),
     resize:
@@ -250,7 +252,7 @@ export const updateEnvironment = elasticbeanstalk(
       await settle(ctx, tx, environmentKey(found), (draft) => {
         if (input.Description !== undefined) draft.body.description = input.Description;
         if (input.TemplateName !== undefined) draft.body.template = input.TemplateName;
-        draft.configure(change.settings);
+        draft.configure(settings);
         const { requestId } = ctx;
         const { resize } = change;
         if (staged) draft.begin({ kind: 'deploy', requestId, release: staged, resize });

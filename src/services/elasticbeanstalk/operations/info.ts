@@ -1,19 +1,11 @@
 import { unsupported } from '../../../aws/errors.ts';
-import { need, on } from '../../../kit/resource.ts';
+import { need } from '../../../kit/resource.ts';
 import { notReady } from '../errors.ts';
 import { settle } from '../reconcilers/environment.ts';
 import { environmentKey } from '../reconcilers/names.ts';
 import { environment } from '../resources/kinds.ts';
 import { elasticbeanstalk } from './declare.ts';
-
-interface Named {
-  EnvironmentId?: string | undefined;
-  EnvironmentName?: string | undefined;
-}
-
-const onNamed = on(environment, ({ EnvironmentId: id, EnvironmentName: name }: Named) => ({
-  ...{ id, name },
-}));
+import { onEnvironment } from './on-environment.ts';
 
 function checkType(type: string | undefined): void {
   if (type !== 'tail') throw unsupported(`environment information of the type ${type}`);
@@ -21,7 +13,7 @@ function checkType(type: string | undefined): void {
 
 export const requestEnvironmentInfo = elasticbeanstalk(
   'requestEnvironmentInfo',
-  onNamed,
+  onEnvironment,
   async (ctx, { InfoType }, found) => {
     checkType(InfoType);
     await ctx.transaction(async (tx) => {
@@ -35,7 +27,7 @@ export const requestEnvironmentInfo = elasticbeanstalk(
 
 export const retrieveEnvironmentInfo = elasticbeanstalk(
   'retrieveEnvironmentInfo',
-  onNamed,
+  onEnvironment,
   async (_ctx, { InfoType }, { body: { tail } }) => {
     checkType(InfoType);
     return {

@@ -1,5 +1,3 @@
-import { type _InstanceType, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { parseArn } from '../../../aws/arn.ts';
 import { forwarded } from '../../../kit/forwarded.ts';
 import { passRole } from '../../../kit/pass-role.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -7,7 +5,8 @@ import { isRefusal, statusOf } from '../../../lib/refusal.ts';
 import { PROVISIONS } from '../effects/clients.ts';
 import { insufficient, invalid } from '../errors.ts';
 import type { Setting } from '../model/environment.ts';
-import { isBalanced, NS, settingOf } from '../model/settings.ts';
+import { launchOf } from '../model/launch.ts';
+import { isBalanced, listOf, NS, settingOf } from '../model/settings.ts';
 import { SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 
 /** What AWS makes by CloudFormation with the caller's rights: he needs them here too, or hands over a role that has them. */
@@ -25,33 +24,22 @@ export async function authorizeMaking(
   await tryRun(ctx, settings);
 }
 
-const first = (text: string) => text.split(',').map((one) => one.trim())[0] || undefined;
-
 /**
  * Policies of `ec2:RunInstances` speak of images, subnets, keys and security groups: EC2 is asked to try it as the caller, since the
  * instances themselves come by the service. Without an image of his own there is Amazon's, and nothing to ask about.
  */
 async function tryRun(ctx: ServiceContext, settings: readonly Setting[]): Promise<void> {
-  const option = (name: string) => settingOf({ settings }, NS.launch, name);
-  const ImageId = option('ImageId');
+  const ImageId = settingOf({ settings }, NS.launch, 'ImageId');
   if (ImageId === '') return;
-  const profile = option('IamInstanceProfile');
-  const type =
-    first(settingOf({ settings }, NS.instances, 'InstanceTypes')) ?? option('InstanceType');
-  const groups = option('SecurityGroups')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one);
-  const SubnetId = first(settingOf({ settings }, NS.vpc, 'Subnets'));
+  const [SubnetId] = listOf({ settings }, NS.vpc, 'Subnets');
+  // The largest client package of all: not before it is needed.
+  const { EC2Client, RunInstancesCommand } = await import('@aws-sdk/client-ec2');
   const ec2 = ctx.client(EC2Client, forwarded(ctx, 'elasticbeanstalk'));
   try {
     await ec2.send(
       new RunInstancesCommand({
         ...{ ImageId, MinCount: 1, MaxCount: 1, DryRun: true },
-        IamInstanceProfile: parseArn(profile) ? { Arn: profile } : { Name: profile },
-        ...(type !== '' && { InstanceType: type as _InstanceType }),
-        ...(groups.length > 0 && { SecurityGroupIds: groups }),
-        ...(option('EC2KeyName') !== '' && { KeyName: option('EC2KeyName') }),
+        ...launchOf({ settings }),
         ...(SubnetId !== undefined && { SubnetId }),
       }),
     );
@@ -60,7 +48,5 @@ async function tryRun(ctx: ServiceContext, settings: readonly Setting[]): Promis
     if (error.name === 'DryRunOperation') return;
     if (statusOf(error) === 501) throw error;
     throw statusOf(error) === 403 ? insufficient(error.message) : invalid(error.message);
-  } finally {
-    ec2.destroy();
   }
 }

@@ -4,11 +4,11 @@ import { defined } from '../../../lib/defined.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { COLORS, type Environment, environmentArn, type Setting } from '../model/environment.ts';
 import { OPTIONS } from '../model/options.ts';
-import { PLATFORM, platformArn } from '../model/platform.ts';
+import { platformArn } from '../model/platform.ts';
 import { isBalanced, settingOf } from '../model/settings.ts';
 import type { Application, Lifecycle, Version } from '../store/applications.ts';
 
-export const TIER = { Name: 'WebServer', Type: 'Standard', Version: '1.0' };
+const TIER = { Name: 'WebServer', Type: 'Standard', Version: '1.0' };
 
 /** Under which a name is reached: on the server's own port. */
 export function shownCname(ctx: Pick<ServiceContext, 'serverEndpoint'>, cname: string): string {
@@ -104,5 +104,3 @@ export function shownSettings(settings: readonly Setting[]) {
     ...defined({ ResourceName: ownValue(RESOURCES, namespace) }),
   }));
 }
-
-export const PLATFORM_SHAPE = { SolutionStackName: PLATFORM.stack } as const;

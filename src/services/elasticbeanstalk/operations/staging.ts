@@ -16,9 +16,9 @@ import type { Version } from '../store/applications.ts';
 export async function haveStorage(ctx: ServiceContext): Promise<string> {
   const Bucket = storageBucket(ctx);
   const s3 = ctx.client(S3Client, forwarded(ctx, 'elasticbeanstalk'));
-  const place = ctx.region === 'us-east-1' ? {} : { LocationConstraint: ctx.region as never };
+  const CreateBucketConfiguration =
+    ctx.region === 'us-east-1' ? undefined : { LocationConstraint: ctx.region as never };
   try {
-    const CreateBucketConfiguration = ctx.region === 'us-east-1' ? undefined : place;
     await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
   } catch (error) {
     if (!isRefusal(error)) throw error;

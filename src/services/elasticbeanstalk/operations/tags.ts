@@ -6,19 +6,16 @@ import { invalid, noResource, noTags } from '../errors.ts';
 import { application, environment, TAG_RULES, template, version } from '../resources/kinds.ts';
 import { elasticbeanstalk } from './declare.ts';
 
-const KINDS = [version, template, environment, application] as const;
+const KINDS = [application, version, template, environment] as const;
 
 const taggable = anyOf(
-  [application, version, template, environment],
+  KINDS,
   ({ accountId, region }, text = '') => {
     const arn = parseArn(text);
     if (arn?.service !== 'elasticbeanstalk' || arn.accountId !== accountId || arn.region !== region)
       throw invalid(`Invalid resource ARN: ${text}`);
     for (const kind of KINDS) {
-      const own =
-        arn.resource.startsWith('application/') && kind !== application
-          ? undefined
-          : kind.parse(arn);
+      const own = kind.parse(arn);
       if (own) return { ...own, kind, own };
     }
     throw noTags(text);
@@ -45,15 +42,13 @@ export const listTagsForResource = elasticbeanstalk(
 
 export const updateTagsForResource = elasticbeanstalk(
   'updateTagsForResource',
-  {
-    ...on(taggable, (input: Change) => input.ResourceArn, {
-      conditions: (_ctx, input: Change) =>
-        tagConditions({
-          ...(input.TagsToAdd !== undefined && { Tags: input.TagsToAdd }),
-          ...(input.TagsToRemove !== undefined && { TagKeys: input.TagsToRemove }),
-        }),
-    }),
-  },
+  on(taggable, byArn, {
+    conditions: (_ctx, input: Change) =>
+      tagConditions({
+        ...(input.TagsToAdd !== undefined && { Tags: input.TagsToAdd }),
+        ...(input.TagsToRemove !== undefined && { TagKeys: input.TagsToRemove }),
+      }),
+  }),
   async (ctx, { ResourceArn, TagsToAdd = [], TagsToRemove = [] }) => {
     if (TagsToAdd.some(({ Key }) => TagsToRemove.includes(Key ?? '')))
       throw invalid('A tag key cannot be in both TagsToAdd and TagsToRemove.');

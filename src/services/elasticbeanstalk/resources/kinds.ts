@@ -51,12 +51,12 @@ export const application = defineResource<string | undefined, Named, Application
   },
 });
 
-export interface PartName {
+interface PartName {
   application: string | undefined;
   name: string | undefined;
 }
 
-export interface LocatedPart extends Located {
+interface LocatedPart extends Located {
   application: string;
   name: string;
 }
@@ -103,13 +103,13 @@ export const template = defineResource<PartName, LocatedPart, Template>({
   },
 });
 
-export interface EnvironmentName {
+interface EnvironmentName {
   application?: string | undefined;
   name?: string | undefined;
   id?: string | undefined;
 }
 
-export interface LocatedEnvironment extends Located, EnvironmentName {}
+interface LocatedEnvironment extends Located, EnvironmentName {}
 
 const environmentAt = (place: Place, named: EnvironmentName): LocatedEnvironment => {
   const { accountId, region, partition } = place;

@@ -9,23 +9,12 @@ import type { Duplex } from 'node:stream';
 import type { WireRequest, WireResponse } from '../../../aws/http.ts';
 import { HttpError } from '../../../aws/http-error.ts';
 import type { Platform } from '../../../kit/platform.ts';
+import { hopByHop } from '../../../lib/hop-by-hop.ts';
 import { isBalanced } from '../model/settings.ts';
 import { findByCname } from '../store/environments.ts';
 
 const CONNECT_MS = 10_000;
 const IDLE_MS = 60_000;
-/** Of one connection, and none of the next one's business. */
-const HOP = new Set([
-  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer'],
-  ...['transfer-encoding', 'upgrade', 'proxy-connection', 'expect'],
-]);
-
-/** Is it a header of one connection: by its name, or since the header Connection says so (RFC 9110, section 7.6.1)? */
-function hops(connection: string | undefined): (name: string) => boolean {
-  const named = new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
-  return (name) => HOP.has(name) || named.has(name);
-}
-
 /** It is not this server's fault that an application does not answer, and no answer of the route's own. */
 class NoAnswer extends Error {
   readonly status: number;
@@ -48,15 +37,15 @@ async function placeOf(platform: Platform, { headers }: WireRequest) {
   return { host: endpoint.address, port: endpoint.port };
 }
 
+const valuesOf = (value: string | undefined) => (value === undefined ? [] : [value]);
+
 export function toApplication({
   headers,
   remoteAddress,
   endpoint,
 }: Pick<WireRequest, 'headers' | 'remoteAddress' | 'endpoint'>): Record<string, string> {
-  const hop = hops(headers.connection);
-  // Where it is sent, and how long it is, no header Connection takes away.
-  const kept = new Set(['host', 'content-length']);
-  const sent = Object.entries(headers).filter(([name]) => kept.has(name) || !hop(name));
+  const isHop = hopByHop(valuesOf(headers.connection));
+  const sent = Object.entries(headers).filter(([name]) => !isHop(name));
   const before = headers['x-forwarded-for'];
   return {
     ...Object.fromEntries(sent),
@@ -69,8 +58,10 @@ export function toApplication({
 
 /** Several of a name stay several: cookies. */
 export function toClient(headers: IncomingHttpHeaders): Record<string, string> {
-  const hop = hops(headers.connection);
-  const kept = Object.entries(headers).filter(([name, value]) => value !== undefined && !hop(name));
+  const isHop = hopByHop(valuesOf(headers.connection));
+  const kept = Object.entries(headers).filter(
+    ([name, value]) => value !== undefined && !isHop(name),
+  );
   return Object.fromEntries(kept) as Record<string, string>;
 }
 

@@ -6,20 +6,20 @@ import { findEnvironment } from '../store/environments.ts';
  * Where an instance says how it is, and hears what it is to do: signed with its profile's credentials, and asked for by the action
  * that AWS's policy for them (AWSElasticBeanstalkWebTier) allows. AWS has no published API for it either.
  */
-const statistics: Route<{ instance: string; found: boolean }> = {
+const statistics: Route<undefined> = {
   api: 'elasticbeanstalk',
   operation: 'PutInstanceStatistics',
   methods: ['POST'],
   path: '/_slipway/elasticbeanstalk/{environment}/{instance}',
   identity: { by: 'sigv4', signingName: 'elasticbeanstalk' },
-  async subject(platform, { caller, labels: { environment = '', instance = '' } }) {
+  async subject(platform, { caller, labels: { environment = '' } }) {
     const { region = platform.config.region, principal } = caller;
     const owner = { accountId: principal.accountId, region };
     const found = await findEnvironment(platform.db, owner, environment);
     const resource = found
       ? environmentArn(found, found)
       : `arn:aws:elasticbeanstalk:${region}:${owner.accountId}:environment/*`;
-    return { resource, region, subject: { instance, found: found !== undefined } };
+    return { resource, region, subject: undefined };
   },
   async handle(platform, call) {
     // With what nothing needs before.

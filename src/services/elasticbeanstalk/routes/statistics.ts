@@ -52,15 +52,13 @@ export async function report(
   const until = new Date(platform.clock.now().getTime() + HELD_MS);
   const look = async () => {
     const found = await findEnvironment(platform.db, owner, id);
-    if (!found || !workOf(found)) return { gone: true as const };
-    return newFor(found, instance, brought);
+    // Nothing more comes of one that ends.
+    if (!found || !workOf(found)) return {};
+    const told = newFor(found, instance, brought);
+    return told && { ...told, ...ways(platform, found, instance) };
   };
   const wait = { until, ...(request.signal && { signal: request.signal }) };
-  const told = await platform.engine.heard(instanceTopic(key, instance), look, wait);
-  const now = await findEnvironment(platform.db, owner, id);
-  return json(
-    now && told && !('gone' in told) ? { ...told, ...ways(platform, now, instance) } : {},
-  );
+  return json((await platform.engine.heard(instanceTopic(key, instance), look, wait)) ?? {});
 }
 
 function take(

@@ -93,17 +93,16 @@ export async function deleteEnvironment(
     .execute();
 }
 
-/** Keys of those that are terminated, or are not. */
+/** Keys of all, or of those that are not terminated. */
 export async function environmentKeys(
   db: Db | Tx,
-  which: 'terminated' | 'live' | 'all',
+  which: 'live' | 'all',
   limit: number,
 ): Promise<string[]> {
   let query = tables(db)
     .selectFrom('elasticbeanstalk_environment')
     .select(['account_id', 'region', 'id']);
-  if (which !== 'all')
-    query = query.where('status', which === 'terminated' ? '=' : '!=', 'Terminated');
+  if (which === 'live') query = query.where('status', '!=', 'Terminated');
   const rows = await query.limit(limit).execute();
   return rows.map(({ account_id, region, id }) =>
     environmentKey({ accountId: account_id, region, id }),
