@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { isTerminal } from '../model/advance.ts';
+import { isTerminal } from '../model/deployment-state.ts';
 import { continueShift } from '../model/strategies/drive.ts';
 import { settle } from '../reconcilers/deployment.ts';
 import { onDeployment } from '../resources/deployment.ts';

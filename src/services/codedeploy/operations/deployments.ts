@@ -6,7 +6,7 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { startDeployment } from '../commands/start-deployment.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
-import { isTerminal } from '../model/advance.ts';
+import { isTerminal } from '../model/deployment-state.ts';
 import { terminationBegun } from '../model/strategies/steps.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { application } from '../resources/application.ts';

@@ -3,8 +3,7 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import type { Subscription } from '../../../engine/events.ts';
 import { failureOf } from '../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { isTerminal } from '../model/advance.ts';
-import type { AlarmTrouble } from '../model/deployment-state.ts';
+import { type AlarmTrouble, isTerminal } from '../model/deployment-state.ts';
 import * as messages from '../model/messages.ts';
 import { groupArn } from '../resources/deployment-group.ts';
 import {

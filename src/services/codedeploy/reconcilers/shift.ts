@@ -1,6 +1,6 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { isTerminal } from '../model/advance.ts';
+import { isTerminal } from '../model/deployment-state.ts';
 import type { Call } from '../model/strategies/shift-state.ts';
 import { groupArn } from '../resources/deployment-group.ts';
 import { findGroupById } from '../store/applications.ts';
