@@ -24,12 +24,12 @@ import {
 import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
 import { requireConfigOf } from './configs.ts';
-import { checkTargetInstances } from './continue-deployment.ts';
 import { codedeploy } from './declare.ts';
 import { checkAlarms, checkAutoRollback } from './group-input.ts';
 import { requireRevision } from './revision-input.ts';
 import { checkShiftDeployment, newShift } from './shift-deployment.ts';
 import { checkRevisionOf, requireContent, withoutContent } from './shift-revision.ts';
+import { checkTargetInstances } from './target-instances.ts';
 import {
   asked,
   checkBatch,
