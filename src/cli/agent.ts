@@ -102,18 +102,18 @@ export async function agentCommand(argv: string[]): Promise<number> {
 
 /** @returns where the server is, for an agent whose environment does not tell. @throws TypeError of wrong usage; ConfigError */
 async function register(
-  { register: name, tag: tags = [], data, config: file = CONFIG }: Values,
+  { register: name, tag: given = [], data, config: file = CONFIG }: Values,
   environment: NodeJS.ProcessEnv,
 ): Promise<{ AWS_ENDPOINT_URL?: string }> {
   if (name === undefined) {
-    if (tags.length > 0 || data !== undefined)
+    if (given.length > 0 || data !== undefined)
       throw new TypeError('--tag and --data go with --register.');
     return {};
   }
   // An instance, which registers nothing, has neither.
   const { readTag, registerHost } = await import('./agent/register.ts');
   const { callerOf } = await import('./call-aws.ts');
-  tags.forEach(readTag);
+  const tags = given.map(readTag);
   const caller = callerOf(data, environment);
   if ('reason' in caller) throw new ConfigError(caller.reason);
   trustBundle(environment);

@@ -5,6 +5,7 @@ import {
   CodeDeployClient,
   DeregisterOnPremisesInstanceCommand,
   RegisterOnPremisesInstanceCommand,
+  type Tag,
 } from '@aws-sdk/client-codedeploy';
 import {
   CreateAccessKeyCommand,
@@ -21,8 +22,7 @@ import type { Caller } from '../call-aws.ts';
 
 export interface Registration {
   name: string;
-  /** As `Key=Value`. */
-  tags: readonly string[];
+  tags: Tag[];
   /** The on-premises configuration file that is written. */
   file: string;
 }
@@ -35,7 +35,7 @@ const POLICY = {
 const PolicyName = 'codedeploy-agent';
 
 /** @throws TypeError for what is no tag */
-export function readTag(text: string): { Key: string; Value: string } {
+export function readTag(text: string): Tag {
   const at = text.indexOf('=');
   if (at < 1 || at === text.length - 1) throw new TypeError(`--tag takes KEY=VALUE, not ${text}.`);
   return { Key: text.slice(0, at), Value: text.slice(at + 1) };
@@ -54,7 +54,7 @@ export async function registerHost(
   const codedeploy = new CodeDeployClient(options);
   const addTags = async () => {
     if (tags.length === 0) return;
-    const given = { instanceNames: [name], tags: tags.map(readTag) };
+    const given = { instanceNames: [name], tags };
     await codedeploy.send(new AddTagsToOnPremisesInstancesCommand(given));
   };
   if (existsSync(file)) {
@@ -82,11 +82,11 @@ export async function registerHost(
     registered = true;
     await addTags();
     const lines = [
-      ...['---', `region: ${region}`, `iam_user_arn: ${iamUserArn}`],
-      ...[
-        `aws_access_key_id: ${AccessKeyId}`,
-        `aws_secret_access_key: ${AccessKey?.SecretAccessKey}`,
-      ],
+      '---',
+      `region: ${region}`,
+      `iam_user_arn: ${iamUserArn}`,
+      `aws_access_key_id: ${AccessKeyId}`,
+      `aws_secret_access_key: ${AccessKey?.SecretAccessKey}`,
     ];
     writeAtomically(file, `${lines.join('\n')}\n`, 0o600);
     return 'registered';

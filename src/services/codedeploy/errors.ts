@@ -14,6 +14,12 @@ export const groupDoesNotExist = (name: string) =>
 export const deploymentDoesNotExist = (id: string) =>
   exception(sdk.DeploymentDoesNotExistException, `The deployment ${id} could not be found`);
 
+export const invalidRevision = (why: string) =>
+  exception(
+    sdk.InvalidRevisionException,
+    `The revision was specified in an invalid format: ${why}`,
+  );
+
 export const configDoesNotExist = (name: string) =>
   exception(
     sdk.DeploymentConfigDoesNotExistException,

@@ -9,18 +9,24 @@ import type { Balancer, Standing } from './balancer.ts';
 export function targetGroup(elb: ElasticLoadBalancingV2Client, name: string): Balancer {
   const label = `the target group ${name}`;
   const sdk = () => import('@aws-sdk/client-elastic-load-balancing-v2');
-  const find = async () => {
+  const look = async () => {
     const { DescribeTargetGroupsCommand } = await sdk();
     const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [name] }));
     const [group] = TargetGroups ?? [];
     if (group) return group;
     throw new AwsError('TargetGroupNotFound', `One or more target groups not found: ${name}`);
   };
+  let found: ReturnType<typeof look> | undefined;
+  /** Once: its ARN stays what it is. */
+  const find = () => {
+    found ??= look();
+    return found;
+  };
   const registered = async (instance: string) => {
     const { DescribeTargetHealthCommand } = await sdk();
     const { TargetGroupArn } = await find();
-    const found = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-    return (found.TargetHealthDescriptions ?? []).filter(({ Target }) => Target?.Id === instance);
+    const health = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+    return (health.TargetHealthDescriptions ?? []).filter(({ Target }) => Target?.Id === instance);
   };
   return {
     label,

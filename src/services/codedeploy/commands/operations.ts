@@ -4,7 +4,7 @@ import { operation } from '../../../kit/operation.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import type * as api from '../../../lib/codedeploy-commands.ts';
 import type { EventSnapshot } from '../model/deployment-state.ts';
-import { isNoop, readDiagnostics } from '../model/diagnostics.ts';
+import { isNoop, readDiagnostics, withoutScript } from '../model/diagnostics.ts';
 import { deploymentSpecification } from '../model/specification.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { findGroupById } from '../store/applications.ts';
@@ -119,12 +119,7 @@ async function putHostCommandAcknowledgement(
       return { CommandStatus: 'InProgress' };
     }
     // Nothing to run on the host: the event is over, and the agent drops the command.
-    const diagnostics = {
-      errorCode: 'Success',
-      scriptName: '',
-      message: 'Succeeded',
-      logTail: '',
-    } as const;
+    const diagnostics = withoutScript('Success', 'Succeeded');
     await update({ status: 'Succeeded', startedAt, endedAt: startedAt, diagnostics });
     return { CommandStatus: 'Succeeded' };
   });

@@ -1,5 +1,6 @@
 import type { Finding, LintFile, Verdict } from '../../../kit/lint/lint.ts';
 import {
+  entryOf,
   type FilePlace,
   type Located,
   NotReadable,
@@ -85,7 +86,7 @@ const list = (names: readonly string[]) => names.join(', ');
 /** YAML 1.1 reads 0644 as the number 420, and the agent sets what it reads. */
 function octal(root: Located): Doubt[] {
   return items(root, 'permissions').flatMap((entry, index) => {
-    const mode = member(entry, 'mode');
+    const mode = entryOf(entry, 'mode')?.value;
     if (mode?.kind !== 'scalar' || !mode.plain || !/^0[0-7]+$/.test(mode.text)) return [];
     const meant = Number.parseInt(mode.text, 8);
     const message = `The agent reads mode ${mode.text} as the number ${meant} and sets mode ${meant}: put it in quotes, or leave the 0 out`;
@@ -93,11 +94,8 @@ function octal(root: Located): Doubt[] {
   });
 }
 
-const member = (node: Located | undefined, key: string) =>
-  node?.kind === 'map' ? node.entries.findLast((entry) => entry.key === key)?.value : undefined;
-
 function items(root: Located, key: string): Located[] {
-  const value = member(root, key);
+  const value = entryOf(root, key)?.value;
   return value?.kind === 'list' ? value.items : [];
 }
 

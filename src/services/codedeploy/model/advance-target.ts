@@ -1,4 +1,5 @@
 import { type Draft, deadlineOf, isOver, type TargetSnapshot } from './deployment-state.ts';
+import { withoutScript } from './diagnostics.ts';
 import { AGENT_SILENT, ALLOW_EVENTS, isForgiven, RUN_TIMEOUT_MS } from './lifecycle.ts';
 
 /** Takes a host in progress on as far as it goes: timeouts, the next command, its end. */
@@ -44,12 +45,10 @@ function expire(draft: Draft, target: TargetSnapshot, now: number): void {
     status: 'Failed',
     endedAt: now,
     ...(silent && !aborted && { agentSilent: true }),
-    diagnostics: {
-      errorCode: 'UnknownError',
-      scriptName: '',
-      message: aborted ? (draft.state.ending?.message ?? '') : silent ? AGENT_SILENT : late,
-      logTail: '',
-    },
+    diagnostics: withoutScript(
+      'UnknownError',
+      aborted ? (draft.state.ending?.message ?? '') : silent ? AGENT_SILENT : late,
+    ),
   });
 }
 

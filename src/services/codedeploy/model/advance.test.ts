@@ -1,8 +1,8 @@
 import type { AutoRollbackEvent } from '@aws-sdk/client-codedeploy';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { advance, isTerminal } from './advance.ts';
-import type { Snapshot, TargetSnapshot, Write } from './deployment-state.ts';
+import { advance } from './advance.ts';
+import { isTerminal, type Snapshot, type TargetSnapshot, type Write } from './deployment-state.ts';
 import {
   DEPLOYMENT_TIMEOUT_MS,
   INSTALL_EVENTS,

@@ -22,10 +22,6 @@ import { advanceInPlace } from './strategies/in-place.ts';
 /** Instances in one deployment. */
 export const MAX_INSTANCES = 1000;
 
-export function isTerminal(status: Snapshot['status']): boolean {
-  return status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
-}
-
 /** The next step of a deployment. */
 export function advance(snapshot: Snapshot, now: number): Step {
   return takeStep(decisions, snapshot, now, () => undefined).step;

@@ -19,6 +19,7 @@ import {
   trafficKey,
 } from '../reconcilers/names.ts';
 import { type BlueGreen, type Reroute, type Terminated, waitEnd } from './blue-green.ts';
+import { withoutScript } from './diagnostics.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 import {
   BLUE_GREEN_TIMEOUT_MS,
@@ -137,8 +138,8 @@ type DeploymentChange = Partial<
   Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms' | 'shift'>
 > & { reroute?: Reroute };
 
-type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
-type InstanceNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'READY';
+export type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
+export type InstanceNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'READY';
 
 export type Write =
   | { type: 'deployment'; set: DeploymentChange }
@@ -195,6 +196,7 @@ export class Draft implements MachineDraft<Write[]> {
     this.lookAgain();
   }
 
+  /** A wait begins, though nothing is asked for: the next look has to be arranged anew. */
   lookAgain(): void {
     this.#work.push({ reconciler: DEPLOYMENT, key: this.state.deploymentId });
   }
@@ -222,12 +224,7 @@ export class Draft implements MachineDraft<Write[]> {
     const target = this.state.targets.find((one) => one.name === name);
     if (!target || !isOpen(target)) return;
     const position = target.events.findIndex((event) => !isOver(event));
-    const diagnostics = {
-      errorCode: 'UnknownError',
-      scriptName: '',
-      message,
-      logTail: '',
-    } as const;
+    const diagnostics = withoutScript('UnknownError', message);
     this.setEvent(target, position, { status: 'Failed', endedAt: now, diagnostics });
     target.events.forEach((event, later) => {
       if (!isOver(event)) this.setEvent(target, later, { status: 'Skipped', endedAt: now });
@@ -258,11 +255,6 @@ export class Draft implements MachineDraft<Write[]> {
     if (!shift) return;
     this.setShift({ work: { id: workId(shift, call), call } });
     this.#work.push({ reconciler: SHIFT, key });
-  }
-
-  /** A wait begins, though nothing is asked for: the next look has to be arranged anew. */
-  beginWait(): void {
-    this.#work.push({ reconciler: DEPLOYMENT, key: this.state.deploymentId });
   }
 
   /** What was asked for is done, and has brought `facts`. Whoever comes late, or twice, changes nothing. */
@@ -298,12 +290,10 @@ export class Draft implements MachineDraft<Write[]> {
     const target = this.state.targets.find((one) => one.name === name);
     const position = target?.events.findIndex((one) => one.name === event) ?? -1;
     if (target?.events[position]?.status !== 'InProgress') return;
-    const told = { scriptName: '', logTail: '' };
-    const diagnostics =
+    const [status, diagnostics] =
       failure === undefined
-        ? ({ ...told, errorCode: 'Success', message: 'Succeeded' } as const)
-        : ({ ...told, errorCode: 'UnknownError', message: failure } as const);
-    const status = failure === undefined ? 'Succeeded' : 'Failed';
+        ? (['Succeeded', withoutScript('Success', 'Succeeded')] as const)
+        : (['Failed', withoutScript('UnknownError', failure)] as const);
     this.setEvent(target, position, { status, endedAt: now, diagnostics });
   }
 
@@ -353,6 +343,10 @@ export const isOver = (event: EventSnapshot) =>
 export const isOpen = ({ status }: Pick<TargetSnapshot, 'status'>) =>
   status === 'Pending' || status === 'InProgress' || status === 'Ready';
 
+/** Nothing changes a deployment any more. */
+export const isTerminal = (status: DeploymentState): boolean =>
+  status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
+
 /** Hosts are deployed to, or something is waited for between. */
 export const isRunning = ({ status }: Pick<Snapshot, 'status'>) =>
   status === 'InProgress' || status === 'Ready' || status === 'Baking';
@@ -369,14 +363,11 @@ export function deadlineOf(target: TargetSnapshot): number | undefined {
 export const timeOutOf = ({ blueGreen }: Snapshot) =>
   blueGreen ? BLUE_GREEN_TIMEOUT_MS : DEPLOYMENT_TIMEOUT_MS;
 
-const isEnded = (status: DeploymentState) =>
-  status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
-
 /** When something takes too long, in epoch milliseconds. */
 function deadlines(state: Snapshot, bakesUntil: number | undefined): number[] {
   const { startedAt, targets, blueGreen, shift, status } = state;
   if (shift)
-    return [isEnded(status) ? undefined : shiftDeadline(shift)].filter((at) => at !== undefined);
+    return [isTerminal(status) ? undefined : shiftDeadline(shift)].filter((at) => at !== undefined);
   if (!isRunning(state)) return [];
   return [
     ...targets.map(deadlineOf),

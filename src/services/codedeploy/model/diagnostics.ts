@@ -50,7 +50,12 @@ function parse(payload: string | undefined): AgentDiagnostics | undefined {
 
 function unknownError(text: string, status: 'Succeeded' | 'Failed'): Diagnostics {
   const errorCode = status === 'Succeeded' ? 'Success' : 'UnknownError';
-  return { errorCode, scriptName: '', message: text.slice(0, LOG_TAIL_CHARACTERS), logTail: '' };
+  return withoutScript(errorCode, text.slice(0, LOG_TAIL_CHARACTERS));
+}
+
+/** What is known of an event of which no script has told. */
+export function withoutScript(errorCode: LifecycleErrorCode, message: string): Diagnostics {
+  return { errorCode, scriptName: '', message, logTail: '' };
 }
 
 /** Did the agent say in its acknowledgement that it has nothing to run? */

@@ -13,9 +13,15 @@ export function ending(
   return { status, code, message, mode };
 }
 
-/** Too many hosts have failed: hosts in progress go on, then the deployment has failed. */
-export function failByHosts(draft: Draft): void {
-  const { code, message } = constraintsTrouble(draft.state);
+/** Too few hosts stay healthy, or could at all: hosts in progress go on, then the deployment has failed. */
+export function failByHosts(
+  draft: Draft,
+  why: 'HEALTH_CONSTRAINTS' | 'HEALTH_CONSTRAINTS_INVALID' = 'HEALTH_CONSTRAINTS',
+): void {
+  const { code, message } =
+    why === 'HEALTH_CONSTRAINTS'
+      ? constraintsTrouble(draft.state)
+      : { code: why, message: messages.CONSTRAINTS_INVALID };
   draft.setDeployment({ ending: ending('Failed', code, message, 'drain') });
 }
 

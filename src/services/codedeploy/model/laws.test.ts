@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { takeStep } from '../../../engine/machine.ts';
 import { machineLaws } from '../../../engine/machine-laws.ts';
 import { hostTopic, trafficKey } from '../reconcilers/names.ts';
-import { advance, decisions, isTerminal } from './advance.ts';
+import { advance, decisions } from './advance.ts';
 import {
   type Draft,
   type EventSnapshot,
   type EventStatus,
   isRunning,
+  isTerminal,
   type Snapshot,
   type TargetSnapshot,
 } from './deployment-state.ts';

@@ -29,7 +29,7 @@ export const ZONAL_BLUE_GREEN =
   'The deployment failed because its configuration goes by availability zones, which blue/green deployments do not.';
 
 export const noElbPermission = (arn: string, reason: string) =>
-  `The IAM role ${arn} does not give you permission to perform operations in the following AWS service: AmazonElasticLoadBalancing. ${reason}`;
+  noPermission(arn, 'AmazonElasticLoadBalancing', reason);
 export const invalidBalancer = (label: string, reason: string) =>
   `The deployment failed because ${label} of the deployment group cannot be used: ${reason}`;
 

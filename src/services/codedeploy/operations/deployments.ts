@@ -6,7 +6,7 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { startDeployment } from '../commands/start-deployment.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
-import { isTerminal } from '../model/advance.ts';
+import { isTerminal } from '../model/deployment-state.ts';
 import { terminationBegun } from '../model/strategies/steps.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { application } from '../resources/application.ts';
@@ -24,12 +24,12 @@ import {
 import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
 import { requireConfigOf } from './configs.ts';
-import { checkTargetInstances } from './continue-deployment.ts';
 import { codedeploy } from './declare.ts';
 import { checkAlarms, checkAutoRollback } from './group-input.ts';
 import { requireRevision } from './revision-input.ts';
 import { checkShiftDeployment, newShift } from './shift-deployment.ts';
 import { checkRevisionOf, requireContent, withoutContent } from './shift-revision.ts';
+import { checkTargetInstances } from './target-instances.ts';
 import {
   asked,
   checkBatch,

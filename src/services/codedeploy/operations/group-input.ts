@@ -13,7 +13,7 @@ export type GroupInput = Omit<
   'applicationName' | 'deploymentGroupName' | 'serviceRoleArn' | 'tags'
 > & { serviceRoleArn?: string | undefined };
 
-/** Refuses what needs services or compute that Slipway does not have, by name. */
+/** Refuses what is not deployed to here, by name. */
 export function refuseUnsupported(input: GroupInput): void {
   const { loadBalancerInfo: lb, blueGreenDeploymentConfiguration: blueGreen } = input;
   if (input.autoScalingGroups?.length) throw unsupported('Auto Scaling groups');

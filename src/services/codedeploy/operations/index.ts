@@ -1,7 +1,7 @@
 import { operationsIn } from '../../../kit/operation.ts';
 import * as applications from './applications.ts';
 import * as configs from './configs.ts';
-import { continueDeployment, skipWaitTimeForInstanceTermination } from './continue-deployment.ts';
+import * as waits from './continue-deployment.ts';
 import * as deployments from './deployments.ts';
 import * as groups from './groups.ts';
 import * as hooks from './hooks.ts';
@@ -14,7 +14,6 @@ import * as targets from './targets.ts';
 export const operations = operationsIn(
   applications,
   configs,
-  { continueDeployment, skipWaitTimeForInstanceTermination },
   deployments,
   groups,
   hooks,
@@ -23,4 +22,5 @@ export const operations = operationsIn(
   revisions,
   tags,
   targets,
+  waits,
 );

@@ -1,12 +1,7 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
+import { invalidRevision } from '../errors.ts';
 import { requireAppSpecContent } from './shift-revision.ts';
-
-const invalid = (why: string) =>
-  exception(
-    sdk.InvalidRevisionException,
-    `The revision was specified in an invalid format: ${why}`,
-  );
 
 /** A revision as an application can have it. @throws RevisionRequired, InvalidRevision; 501 for what cannot be deployed yet. */
 export function requireRevision(revision: sdk.RevisionLocation | undefined): sdk.RevisionLocation {
@@ -16,19 +11,19 @@ export function requireRevision(revision: sdk.RevisionLocation | undefined): sdk
   const given = [s3Location, gitHubLocation, string, appSpecContent].filter(
     (part) => part !== undefined,
   );
-  if (given.length !== 1) throw invalid('exactly one location is needed.');
+  if (given.length !== 1) throw invalidRevision('exactly one location is needed.');
   if (gitHubLocation) throw unsupported('revisions in GitHub');
   if (string || appSpecContent) return requireAppSpecContent(revision);
   if (revisionType !== undefined && revisionType !== 'S3')
-    throw invalid(`the location is not of type ${revisionType}.`);
+    throw invalidRevision(`the location is not of type ${revisionType}.`);
   return { revisionType: 'S3', s3Location: requireS3Location(s3Location) };
 }
 
 function requireS3Location(location: sdk.S3Location | undefined): sdk.S3Location {
   const { bucket, key, bundleType, version, eTag } = location ?? {};
-  if (!bucket || !key) throw invalid('an S3 location needs a bucket and a key.');
-  if (!bundleType) throw invalid('an S3 location needs a bundle type.');
+  if (!bucket || !key) throw invalidRevision('an S3 location needs a bucket and a key.');
+  if (!bundleType) throw invalidRevision('an S3 location needs a bundle type.');
   if (!['tar', 'tgz', 'zip', 'YAML', 'JSON'].includes(bundleType))
-    throw invalid(`unknown bundle type ${bundleType}.`);
+    throw invalidRevision(`unknown bundle type ${bundleType}.`);
   return { bucket, key, bundleType, ...(version && { version }), ...(eTag && { eTag }) };
 }

@@ -10,7 +10,7 @@ import type { GroupInput } from './group-input.ts';
 
 // Deployment groups of the compute platforms that shift traffic: Lambda and ECS.
 
-export type ShiftPlatform = 'Lambda' | 'ECS';
+type ShiftPlatform = 'Lambda' | 'ECS';
 type Info = Partial<GroupBody['info']>;
 
 /** As such a group is whatever its input says of it (CD-PLT-02). */

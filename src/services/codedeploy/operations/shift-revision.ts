@@ -1,34 +1,31 @@
 import { createHash } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
+import { invalidRevision } from '../errors.ts';
 import type { Application } from '../store/applications.ts';
 
 /** AWS's quota of the content of an AppSpec in a call. */
 const MOST_CHARACTERS = 256 * 1024;
-
-const invalid = (why: string) =>
-  exception(
-    sdk.InvalidRevisionException,
-    `The revision was specified in an invalid format: ${why}`,
-  );
 
 /** An AppSpec that is itself the revision, known by its SHA-256 (CD-REV-01). Without content it names one that is registered. */
 export function requireAppSpecContent(revision: sdk.RevisionLocation): sdk.RevisionLocation {
   const { revisionType, string, appSpecContent } = revision;
   const type = string ? 'String' : 'AppSpecContent';
   if (revisionType !== undefined && revisionType !== type)
-    throw invalid(`the location is not of type ${revisionType}.`);
+    throw invalidRevision(`the location is not of type ${revisionType}.`);
   const { content, sha256 } = string ?? appSpecContent ?? {};
   if (content === undefined && sha256 === undefined)
-    throw invalid('an AppSpec needs its content, or the SHA-256 of one that is registered.');
+    throw invalidRevision(
+      'an AppSpec needs its content, or the SHA-256 of one that is registered.',
+    );
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256))
-    throw invalid('sha256 must have 64 hexadecimal digits.');
+    throw invalidRevision('sha256 must have 64 hexadecimal digits.');
   if ((content?.length ?? 0) > MOST_CHARACTERS)
-    throw invalid(`the content is longer than ${MOST_CHARACTERS} characters.`);
+    throw invalidRevision(`the content is longer than ${MOST_CHARACTERS} characters.`);
   const own =
     content === undefined ? undefined : createHash('sha256').update(content).digest('hex');
   if (own !== undefined && sha256 !== undefined && own !== sha256.toLowerCase())
-    throw invalid('sha256 is not that of the content.');
+    throw invalidRevision('sha256 is not that of the content.');
   const named = { sha256: own ?? sha256?.toLowerCase(), ...(content !== undefined && { content }) };
   return string
     ? { revisionType: type, string: named }
@@ -38,22 +35,20 @@ export function requireAppSpecContent(revision: sdk.RevisionLocation): sdk.Revis
 /** Is the revision one that the platform can have? @throws InvalidRevisionException */
 export function checkRevisionOf(
   platform: Application['platform'],
-  { s3Location, gitHubLocation, string, appSpecContent }: sdk.RevisionLocation,
+  { s3Location, string, appSpecContent }: sdk.RevisionLocation,
 ): void {
   const isFile = s3Location?.bundleType === 'YAML' || s3Location?.bundleType === 'JSON';
   if (platform === 'Server') {
     if (string || appSpecContent)
-      throw invalid('an AppSpec alone is not for the Server compute platform.');
+      throw invalidRevision('an AppSpec alone is not for the Server compute platform.');
     if (isFile)
-      throw invalid(
+      throw invalidRevision(
         `the bundle type ${s3Location.bundleType} is not for the Server compute platform.`,
       );
     return;
   }
-  if (gitHubLocation)
-    throw invalid(`revisions in GitHub are not for the ${platform} compute platform.`);
   if (string && platform === 'ECS')
-    throw invalid('the revision type String is for the Lambda compute platform.');
+    throw invalidRevision('the revision type String is for the Lambda compute platform.');
   if (s3Location && !isFile)
     throw exception(sdk.InvalidRevisionException, 'BundleType must be either YAML or JSON');
 }
@@ -61,7 +56,7 @@ export function checkRevisionOf(
 /** Whoever registers an AppSpec has to say it. @throws InvalidRevisionException */
 export function requireContent({ string, appSpecContent }: sdk.RevisionLocation): void {
   const given = string ?? appSpecContent;
-  if (given && given.content === undefined) throw invalid('an AppSpec needs its content.');
+  if (given && given.content === undefined) throw invalidRevision('an AppSpec needs its content.');
 }
 
 /** A revision as deployments show it: an AppSpec's content is the revision's alone (CD-DP-02). */

@@ -3,10 +3,8 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import type { Subscription } from '../../../engine/events.ts';
 import { failureOf } from '../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { isTerminal } from '../model/advance.ts';
-import type { AlarmTrouble } from '../model/deployment-state.ts';
+import { type AlarmTrouble, isTerminal } from '../model/deployment-state.ts';
 import * as messages from '../model/messages.ts';
-import { groupArn } from '../resources/deployment-group.ts';
 import {
   deploymentsWithAlarm,
   loadDeployment,
@@ -14,8 +12,9 @@ import {
   watchesAlarms,
 } from '../store/deployments.ts';
 import { sweeps } from '../sweeps.ts';
+import { asRoleOf } from './as-role.ts';
 import { settle } from './deployment.ts';
-import { ALARMS, SERVICE_PRINCIPAL } from './names.ts';
+import { ALARMS } from './names.ts';
 
 /** How often the alarms of a deployment are looked at; a change that is heard of is looked at at once. */
 const LOOK_MS = 10_000;
@@ -40,15 +39,9 @@ export const alarmsReconciler = defineReconciler<Platform>({
 });
 
 async function look(ctx: Platform, deployment: PlacedDeployment): Promise<'quiet' | AlarmTrouble> {
-  const { alarmConfiguration = {}, serviceRoleArn: roleArn, accountId, region } = deployment;
-  const { alarms = [], ignorePollAlarmFailure } = alarmConfiguration;
+  const { alarms = [], ignorePollAlarmFailure } = deployment.alarmConfiguration ?? {};
   const names = alarms.map(({ name = '' }) => name);
-  const { applicationName, groupName } = deployment;
-  const sourceArn = groupArn({ partition: 'aws', accountId, region }, applicationName, groupName);
-  const cloudwatch = ctx.client(CloudWatchClient, {
-    ...{ service: SERVICE_PRINCIPAL, roleArn, sourceArn, region },
-    sessionName: deployment.deploymentId,
-  });
+  const cloudwatch = ctx.client(CloudWatchClient, asRoleOf(deployment));
   const unknown = (reason: string, code: AlarmTrouble['code'] = 'ALARM_ACTIVE') =>
     ignorePollAlarmFailure ? 'quiet' : { code, message: messages.alarmsUnknown(reason) };
   try {

@@ -1,10 +1,8 @@
 import { formatArn } from '../../../aws/arn.ts';
 import type { NewEvent } from '../../../engine/events.ts';
+import type { DeploymentNotice, InstanceNotice } from '../model/deployment-state.ts';
 import { ec2InstanceArn, isEc2Instance } from '../model/ec2-instances.ts';
 import type { PlacedDeployment } from '../store/deployments.ts';
-
-type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
-type InstanceNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'READY';
 
 function arns(deployment: PlacedDeployment) {
   const arn = (resource: string) =>

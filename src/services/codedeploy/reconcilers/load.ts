@@ -1,8 +1,7 @@
 import type { Tx } from '../../../db/database.ts';
 import { ownValue } from '../../../lib/own.ts';
-import { isTerminal } from '../model/advance.ts';
 import { type BlueGreen, wayOf } from '../model/blue-green.ts';
-import type { Candidate, Snapshot } from '../model/deployment-state.ts';
+import { type Candidate, isTerminal, type Snapshot } from '../model/deployment-state.ts';
 import { revisionHealth, type StoredHost } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';
 import { isChosen } from '../model/tag-filters.ts';

@@ -5,7 +5,6 @@ import { mayAssume } from '../../../kit/may-assume.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { balancerTrouble } from '../balancers/of-deployment.ts';
 import type { RoleAnswer } from '../model/deployment-state.ts';
-import { groupArn } from '../resources/deployment-group.ts';
 import { findGroupById, type Group } from '../store/applications.ts';
 import {
   type DeploymentBody,
@@ -15,9 +14,10 @@ import {
   type PlacedDeployment,
   updateDeployment,
 } from '../store/deployments.ts';
+import { asRoleOf } from './as-role.ts';
 import { settle } from './deployment.ts';
 import { chosenInstances } from './ec2.ts';
-import { ROLE, SERVICE_PRINCIPAL } from './names.ts';
+import { ROLE } from './names.ts';
 
 /**
  * Answers a deployment that has asked for its role: does it exist, and does it trust CodeDeploy (CD-DGF-05)? Under it the group's
@@ -55,19 +55,17 @@ async function lookAround(
 }
 
 async function checkRole(ctx: Platform, deployment: PlacedDeployment): Promise<RoleAnswer> {
-  const { serviceRoleArn: roleArn, accountId, region, applicationName, groupName } = deployment;
-  const sourceArn = groupArn({ partition: 'aws', accountId, region }, applicationName, groupName);
-  const role = { service: SERVICE_PRINCIPAL, roleArn, sourceArn, region };
+  const role = asRoleOf(deployment);
   if (await mayAssume(ctx, role)) return 'ok';
-  return (await roleExists(ctx, { roleArn, sourceArn, region })) ? 'denied' : 'missing';
+  return (await roleExists(ctx, role)) ? 'denied' : 'missing';
 }
 
 /** STS answers alike for a role that does not exist and one that does not trust; CodeDeploy tells them apart. */
 async function roleExists(
   ctx: Platform,
-  { roleArn, ...place }: { roleArn: string; sourceArn: string; region: string },
+  { service, roleArn, sourceArn, region }: ReturnType<typeof asRoleOf>,
 ): Promise<boolean> {
-  const itself = { service: SERVICE_PRINCIPAL, ...place, may: ['iam:GetRole'] };
+  const itself = { service, sourceArn, region, may: ['iam:GetRole'] };
   const RoleName = roleArn.split('/').at(-1);
   try {
     const { Role } = await ctx.client(IAMClient, itself).send(new GetRoleCommand({ RoleName }));

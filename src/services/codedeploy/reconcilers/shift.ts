@@ -1,13 +1,13 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { isTerminal } from '../model/advance.ts';
+import { isTerminal } from '../model/deployment-state.ts';
 import type { Call } from '../model/strategies/shift-state.ts';
-import { groupArn } from '../resources/deployment-group.ts';
 import { findGroupById } from '../store/applications.ts';
 import { activeDeployments, loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
 import { sweeps } from '../sweeps.ts';
+import { asRoleOf } from './as-role.ts';
 import { settle } from './deployment.ts';
-import { SERVICE_PRINCIPAL, SHIFT } from './names.ts';
+import { SHIFT } from './names.ts';
 import { type Answer, type Outside, Refused } from './shift/driver.ts';
 import { ecsDriver } from './shift/ecs.ts';
 import { invokeHook, lambdaDriver } from './shift/lambda.ts';
@@ -48,13 +48,9 @@ async function perform(ctx: Platform, deployment: PlacedDeployment, call: Call):
 }
 
 async function outsideOf(platform: Platform, deployment: PlacedDeployment): Promise<Outside> {
-  const { accountId, region, applicationName, groupName, serviceRoleArn, shift } = deployment;
+  const { shift } = deployment;
   if (!shift) throw new Error(`Deployment ${deployment.deploymentId} shifts no traffic.`);
-  const as = {
-    ...{ service: SERVICE_PRINCIPAL, roleArn: serviceRoleArn, region },
-    sourceArn: groupArn({ partition: 'aws', accountId, region }, applicationName, groupName),
-    sessionName: deployment.deploymentId,
-  };
+  const as = asRoleOf(deployment);
   const group = await findGroupById(platform.db, deployment.groupId);
   return { platform, deployment, group, shift, client: (Client) => platform.client(Client, as) };
 }

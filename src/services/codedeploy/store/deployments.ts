@@ -15,9 +15,13 @@ import type {
 import { behind } from '../../../db/behind.ts';
 import type { Tx } from '../../../db/database.ts';
 import { defineDocument } from '../../../db/document.ts';
-import { isTerminal } from '../model/advance.ts';
 import type { Reroute } from '../model/blue-green.ts';
-import type { DeploymentState, Ending, Snapshot } from '../model/deployment-state.ts';
+import {
+  type DeploymentState,
+  type Ending,
+  isTerminal,
+  type Snapshot,
+} from '../model/deployment-state.ts';
 import { at, type CodeDeployTables, type Place, tables } from './tables.ts';
 
 export interface DeploymentBody {

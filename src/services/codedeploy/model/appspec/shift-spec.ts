@@ -48,9 +48,8 @@ export interface ReadSpec {
   problems: SpecProblem[];
 }
 
-const TYPES = { 'AWS::Lambda::Function': 'Lambda', 'AWS::ECS::Service': 'ECS' } as const;
-export const typeOf = (platform: ShiftSpec['platform']): string =>
-  platform === 'Lambda' ? 'AWS::Lambda::Function' : 'AWS::ECS::Service';
+const TYPES = { Lambda: 'AWS::Lambda::Function', ECS: 'AWS::ECS::Service' } as const;
+const PLATFORMS = ['Lambda', 'ECS'] as const;
 
 type Path = (string | number)[];
 interface Found {
@@ -167,9 +166,9 @@ function resourceOf(
   };
   const type = reader.text(named, 'Type');
   if (type === undefined) return undefined;
-  const platform = Object.hasOwn(TYPES, type) ? TYPES[type as keyof typeof TYPES] : undefined;
+  const platform = PLATFORMS.find((one) => TYPES[one] === type);
   if (!platform || (wanted && platform !== wanted)) {
-    const types = wanted ? typeOf(wanted) : Object.keys(TYPES).join(' or ');
+    const types = wanted ? TYPES[wanted] : Object.values(TYPES).join(' or ');
     return reader.say(
       `The Type of the resource is ${type}, and must be ${types}.`,
       reader.member(named, 'Type') ?? named,
@@ -319,7 +318,7 @@ function capacityOf(reader: Reader, properties: Found): CapacityProviderStrategy
   const items = reader.items(given);
   if (items.length === 0)
     return reader.say('The property CapacityProviderStrategy must be a list.', given);
-  const read = items.map((item) => {
+  return items.map((item) => {
     const capacityProvider = reader.text(item, 'CapacityProvider') ?? '';
     const [base, weight] = [numberOf(reader, item, 'Base'), numberOf(reader, item, 'Weight')];
     return {
@@ -328,7 +327,6 @@ function capacityOf(reader: Reader, properties: Found): CapacityProviderStrategy
       ...(weight !== undefined && { weight }),
     };
   });
-  return read;
 }
 
 function numberOf(reader: Reader, of: Found, key: string): number | undefined {

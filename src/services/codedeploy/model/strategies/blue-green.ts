@@ -4,6 +4,7 @@ import { constraintsTrouble, ending, endWith, failByHosts } from '../ending.ts';
 import { decideFleet, type Host, minimumHosts } from '../healthy-hosts.ts';
 import { ALLOW_EVENTS, BLOCK_EVENTS, INSTALL_EVENTS } from '../lifecycle.ts';
 import * as messages from '../messages.ts';
+import { asHost, startHosts } from './fleet.ts';
 
 /** What happens to an instance of either side (CD-LCS-03, 04, 05). */
 export function blueGreenEvents({ takesBack }: BlueGreen, label: TargetSnapshot['label']) {
@@ -40,31 +41,18 @@ function hasRevision(
   if (reroute.readyAt !== undefined) return true;
   const decision = decideFleet(
     draft.state.minimumHealthyHosts,
-    green.map((target) => asHost(target, target.status === 'Ready' ? 'Succeeded' : target.status)),
+    green.map((target) =>
+      asHost(target.status === 'Ready' ? { ...target, status: 'Succeeded' } : target),
+    ),
   );
-  if (decision.type === 'start') {
-    for (const target of green)
-      if (decision.names.includes(target.name)) draft.setTarget(target, 'InProgress');
-  } else if (decision.type === 'end' && decision.succeeded) {
+  if (decision.type === 'start') startHosts(draft, decision.names);
+  else if (decision.type === 'cancel') failByHosts(draft, decision.code);
+  else if (!decision.succeeded) failByHosts(draft);
+  else {
     draft.setReroute({ readyAt: now });
     return true;
-  } else if (decision.type === 'cancel' && decision.code === 'HEALTH_CONSTRAINTS_INVALID') {
-    const end = ending('Failed', decision.code, messages.CONSTRAINTS_INVALID, 'drain');
-    draft.setDeployment({ ending: end });
-  } else failByHosts(draft);
+  }
   return false;
-}
-
-function asHost(
-  { name, health, revision }: TargetSnapshot,
-  status: TargetSnapshot['status'],
-): Host {
-  return {
-    name,
-    health,
-    revision,
-    state: status === 'Skipped' || status === 'Ready' ? 'Failed' : status,
-  };
 }
 
 /** Traffic may wait for somebody who says that it may come (CD-DGF-11). */
@@ -94,8 +82,8 @@ function reroute(draft: Draft, green: TargetSnapshot[], now: number): boolean {
   const least = minimumHosts(draft.state.minimumHealthyHosts, fleet.length);
   const value = Math.max(0, Math.min(least, fleet.length - 1));
   const hosts = fleet.map((target): Host => {
-    const host = asHost(target, target.status === 'Ready' ? 'Pending' : target.status);
-    return { ...host, health: 'Healthy' };
+    const status = target.status === 'Ready' ? 'Pending' : target.status;
+    return asHost({ ...target, status, health: 'Healthy' });
   });
   const decision = decideFleet({ type: 'HOST_COUNT', value }, hosts);
   if (decision.type === 'end' && decision.succeeded) return true;

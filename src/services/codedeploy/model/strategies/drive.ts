@@ -1,6 +1,7 @@
-import type { DeploymentWaitType, ErrorCode, LifecycleErrorCode } from '@aws-sdk/client-codedeploy';
+import type { DeploymentWaitType, ErrorCode } from '@aws-sdk/client-codedeploy';
 import { skipRest } from '../advance-target.ts';
 import type { Draft, Ending, TargetSnapshot } from '../deployment-state.ts';
+import { withoutScript } from '../diagnostics.ts';
 import * as messages from '../messages.ts';
 import { ECS_EVENTS } from './ecs.ts';
 import { LAMBDA_EVENTS } from './lambda.ts';
@@ -112,7 +113,7 @@ function begin(draft: Draft, step: ShiftStep, now: number): Drive {
     const executionId = executionIdOf(shift, shift.at);
     ask(draft, { type: 'invoke', functionName: step.functionName, executionId });
   }
-  if (step.type === 'hold') draft.beginWait();
+  if (step.type === 'hold') draft.lookAgain();
   if (step.type === 'hold' && step.why === 'ready') {
     draft.setDeployment({ status: 'Ready' });
     draft.writes.push({ type: 'notify', subject: 'deployment', state: 'READY' });
@@ -155,18 +156,11 @@ function goOn(
         draft.setEvent(target, place, {
           status: 'Succeeded',
           endedAt: now,
-          diagnostics: SUCCEEDED,
+          diagnostics: withoutScript('Success', 'Succeeded'),
         });
     }
   return 'again';
 }
-
-const SUCCEEDED = {
-  errorCode: 'Success',
-  scriptName: '',
-  message: 'Succeeded',
-  logTail: '',
-} as const;
 
 function end(draft: Draft, now: number, { status, code, message }: ShiftEnd): ShiftEnd {
   if (shiftOf(draft).work) draft.setShift({ work: undefined });
@@ -186,13 +180,12 @@ function failEvent(
 ): void {
   const place = target.events.findIndex((event) => event.status === 'InProgress');
   if (place < 0) return;
-  const errorCode: LifecycleErrorCode =
-    code === 'HOOK_EXECUTION_FAILURE' ? 'ScriptFailed' : 'UnknownError';
-  const diagnostics = { errorCode, scriptName: '', message, logTail: '' };
+  const errorCode = code === 'HOOK_EXECUTION_FAILURE' ? 'ScriptFailed' : 'UnknownError';
+  const diagnostics = withoutScript(errorCode, message);
   draft.setEvent(target, place, { status: 'Failed', endedAt: now, diagnostics });
 }
 
-export type HookAnswer = 'taken' | 'unknown' | 'completed';
+type HookAnswer = 'taken' | 'unknown' | 'completed';
 
 /** What a hook says of its execution: the first word counts (CD-DP-14). */
 export function tellHook(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { machineLaws } from '../../../../engine/machine-laws.ts';
-import { advance, decisions, isTerminal } from '../advance.ts';
-import type { Snapshot } from '../deployment-state.ts';
+import { advance, decisions } from '../advance.ts';
+import { isTerminal, type Snapshot } from '../deployment-state.ts';
 import { START, snapshot, written } from '../testing.ts';
 import { backShift } from './back.ts';
 import { tellHook } from './drive.ts';

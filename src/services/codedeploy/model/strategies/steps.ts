@@ -9,7 +9,7 @@ import {
 } from './shift-state.ts';
 
 /** All steps of a deployment whose plan is made, in their order. */
-export function stepsOf(shift: ShiftState): ShiftStep[] {
+function stepsOf(shift: ShiftState): ShiftStep[] {
   const { plan, back } = shift;
   if (!plan) return [];
   if (plan.platform === 'Lambda') return back ? lambdaStepsBack() : lambdaSteps(shift, plan);
