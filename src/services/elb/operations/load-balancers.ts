@@ -1,6 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { addressOf } from '../../../kit/load-balancing/address.ts';
-import { networkOf } from '../../../kit/load-balancing/network.ts';
 import { type Key, pageOfList } from '../../../kit/pages.ts';
 import { tagObject } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -67,7 +66,7 @@ export const createLoadBalancer = elb(
     const securityGroups = [...new Set(input.SecurityGroups)];
     if ((zones.length === 0) === (subnets.length === 0))
       throw errors.invalid('Either AvailabilityZones or SubnetIds must be specified');
-    const network = inNetwork(await networkOf(ctx, arn, { subnets, securityGroups }));
+    const network = await inNetwork(ctx, arn, { subnets, securityGroups });
     const { accountId, region } = ctx;
     // AWS's are numbers of nine or ten digits, other ones each time.
     const number = String(randomInt(1_000_000_000, 9_999_999_999));
