@@ -1,10 +1,11 @@
-import type { Db, Tx } from '../../../db/database.ts';
+import type { Tx } from '../../../db/database.ts';
+import { needCertificates as needThem } from '../../../kit/load-balancing/certificates.ts';
 import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { certificateNotFound, configuration, listenerNotFound } from '../errors.ts';
 import { OPENING_MS } from '../limits.ts';
 import { listenerId } from '../model/plan.ts';
-import type { Listener, LoadBalancer } from '../model/things.ts';
+import { certificateArns, type Listener, type LoadBalancer } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { appliedTopic } from '../reconcilers/names.ts';
 import { balancer } from '../resources/balancer.ts';
@@ -31,17 +32,12 @@ export function change(
   });
 }
 
-/** Certificates are of the caller's account. @throws CertificateNotFound */
-export async function needCertificates(
+/** @throws CertificateNotFound */
+export const needCertificates = (
   ctx: ServiceContext,
-  db: Db | Tx,
+  tx: Tx,
   listeners: readonly Pick<Listener, 'certificate'>[],
-): Promise<void> {
-  for (const arn of new Set(listeners.flatMap(({ certificate }) => certificate ?? []))) {
-    const own = arn.split(':')[4] === ctx.accountId;
-    if (!own || !(await ctx.certificates.find(db, arn))) throw certificateNotFound(arn);
-  }
-}
+): Promise<void> => needThem(ctx, tx, certificateArns(listeners), certificateNotFound);
 
 /** Waits until the listeners do what they were told. @returns why one does not */
 export async function opened(

@@ -2,7 +2,7 @@ import type { Certificate } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { need, on } from '../../../kit/resource.ts';
 import { defaultCertificate, invalid, tooManyCertificates } from '../errors.ts';
 import { MAX_CERTIFICATES } from '../limits.ts';
-import { needCertificate } from '../listeners/input.ts';
+import { needCertificates } from '../listeners/input.ts';
 import { isSecure } from '../model/protocols.ts';
 import type { Listener } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
@@ -37,7 +37,7 @@ export const addListenerCertificates = elbv2(
   async (ctx, input, found) => {
     const arns = arnsOf(found, input.Certificates);
     await ctx.transaction(async (tx) => {
-      for (const arn of arns) await needCertificate(ctx, tx, arn);
+      await needCertificates(ctx, tx, arns);
       const now = await need(tx, listener, listener.locate(ctx, found.arn));
       const certificates = [...new Set([...now.certificates, ...arns])];
       if (certificates.length > MAX_CERTIFICATES + 1) throw tooManyCertificates();

@@ -91,7 +91,7 @@ export const createListener = elbv2('createListener', onBalancer, async (ctx, in
     if (all.some((one) => one.port === port)) throw duplicateListener();
     if (all.length >= MAX_LISTENERS) throw tooManyListeners();
     await checkGroups(ctx, tx, rule, made);
-    await needCertificates(ctx, tx, made);
+    await needCertificates(ctx, tx, made.certificates);
     await insertListener(tx, made);
     await insertRule(tx, rule, of.arn);
     await changed(ctx, tx, of.arn);
@@ -178,7 +178,7 @@ export const modifyListener = elbv2(
       const was = await need(tx, listener, listener.locate(ctx, arn));
       const { Port: port = was.port } = input;
       const found = { ...was, port, ...readListener(of.type, input, was) };
-      await needCertificates(ctx, tx, found);
+      await needCertificates(ctx, tx, found.certificates);
       const given = input.DefaultActions && readActions(input.DefaultActions, found.protocol);
       const all = await listListeners(tx, balancerArn);
       if (all.some((one) => one.port === port && one.arn !== arn)) throw duplicateListener();
