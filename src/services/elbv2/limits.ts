@@ -30,6 +30,3 @@ export const PAGE = 400;
 export const MAX_CONDITION_VALUES = 5;
 export const MAX_WILDCARDS = 6;
 export const MAX_GROUPS_OF_ACTION = 5;
-
-/** How long CreateListener waits for the port to be open. */
-export const OPENING_MS = 10_000;

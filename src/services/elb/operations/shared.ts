@@ -1,9 +1,9 @@
 import type { Tx } from '../../../db/database.ts';
 import { needCertificates as needThem } from '../../../kit/load-balancing/certificates.ts';
+import { followed } from '../../../kit/load-balancing/followed.ts';
 import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { certificateNotFound, configuration, listenerNotFound } from '../errors.ts';
-import { OPENING_MS } from '../limits.ts';
 import { listenerId } from '../model/plan.ts';
 import { certificateArns, type Listener, type LoadBalancer } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
@@ -45,15 +45,11 @@ export async function opened(
   { arn, creation }: Pick<LoadBalancer, 'arn' | 'creation'>,
   listeners: readonly Listener[],
 ): Promise<string | undefined> {
-  const wanted = (await revisionsOf(ctx.db, arn))?.revision ?? 0;
-  const look = async () => {
-    const found = await revisionsOf(ctx.db, arn);
-    // What has been deleted meanwhile is waited for no longer.
-    return found?.creation !== creation || found.applied >= wanted ? true : undefined;
-  };
-  const until = new Date(ctx.clock.now().getTime() + OPENING_MS);
-  if (!(await ctx.engine.heard(appliedTopic(arn), look, { until })))
-    return `its load balancer has not followed within ${OPENING_MS / 1000} seconds`;
+  const late = await followed(ctx, appliedTopic(arn), async () => {
+    const known = await revisionsOf(ctx.db, arn);
+    return known?.creation === creation ? known : undefined;
+  });
+  if (late !== undefined) return late;
   const found = await findBalancer(ctx.db, arn);
   const problems = found?.creation === creation ? found.problems : {};
   return listeners.map((one) => problems[listenerId(one)]).find((one) => one !== undefined);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../../db/database.ts';
+import { followed } from '../../../kit/load-balancing/followed.ts';
 import { at, need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
@@ -13,7 +14,7 @@ import {
   listenerNotFound,
   tooManyListeners,
 } from '../errors.ts';
-import { MAX_LISTENERS, OPENING_MS } from '../limits.ts';
+import { MAX_LISTENERS } from '../limits.ts';
 import { needCertificates, readListener } from '../listeners/input.ts';
 import { childArn } from '../model/arns.ts';
 import { isSecure, type Protocol } from '../model/protocols.ts';
@@ -110,15 +111,9 @@ async function opened(
   ctx: ServiceContext,
   { arn, balancerArn }: Listener,
 ): Promise<string | undefined> {
-  const wanted = (await revisionsOf(ctx.db, balancerArn))?.revision ?? 0;
-  const look = async () => {
-    const { applied = 0 } = (await revisionsOf(ctx.db, balancerArn)) ?? { applied: wanted };
-    return applied >= wanted ? true : undefined;
-  };
-  const until = new Date(ctx.clock.now().getTime() + OPENING_MS);
-  if (!(await ctx.engine.heard(appliedTopic(balancerArn), look, { until })))
-    return `its load balancer has not followed within ${OPENING_MS / 1000} seconds`;
-  return (await findListener(ctx.db, arn))?.problem;
+  const revisions = () => revisionsOf(ctx.db, balancerArn);
+  const late = await followed(ctx, appliedTopic(balancerArn), revisions);
+  return late ?? (await findListener(ctx.db, arn))?.problem;
 }
 
 export function shown(listener: Listener, actions: Rule['actions']) {
