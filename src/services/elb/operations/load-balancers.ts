@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { addressOf } from '../../../kit/load-balancing/address.ts';
+import { freeAddress, HOSTED_ZONE } from '../../../kit/load-balancing/address.ts';
 import { type Key, pageOfList } from '../../../kit/pages.ts';
 import { tagObject } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -23,9 +23,6 @@ import { instancesOf } from '../store/instances.ts';
 import { elb } from './declare.ts';
 import { inNetwork } from './network.ts';
 import { needCertificates, notOpened, opened } from './shared.ts';
-
-/** AWS's zone for names of load balancers of a Region; any is as good here, where no DNS is. */
-const HOSTED_ZONE = 'Z35SXDOTRQ7X7K';
 
 const newArn = (
   ctx: ServiceContext,
@@ -115,12 +112,8 @@ async function insert(
   if (all.length >= (await ctx.quotas.value(tx, ctx, 'elb', BALANCERS)))
     throw errors.tooManyBalancers();
   await needCertificates(ctx, tx, made.listeners);
-  for (let attempt = 0; ; attempt++) {
-    const address = addressOf('elb', made.dnsName, attempt);
-    if (await isTaken(tx, address)) continue;
-    await insertBalancer(tx, { ...made, address });
-    break;
-  }
+  const address = await freeAddress('elb', made.dnsName, (one) => isTaken(tx, one));
+  await insertBalancer(tx, { ...made, address });
   await serve(ctx, tx, made.arn);
   // One of this name may have just been deleted, and is still being put away: that one goes on with this.
   await changed(ctx, tx, made.arn);
