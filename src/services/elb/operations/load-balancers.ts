@@ -1,11 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { freeAddress, HOSTED_ZONE } from '../../../kit/load-balancing/address.ts';
-import { type Key, pageOfList } from '../../../kit/pages.ts';
-import { tagObject } from '../../../kit/resource.ts';
+import { pageByMarker, tagsOfNew } from '../../../kit/load-balancing/lists.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { checkNewTags, tagConditions, tagsOf } from '../../../kit/tags.ts';
 import * as errors from '../errors.ts';
-import { BALANCERS, MAX_LISTENERS, PAGE } from '../limits.ts';
+import { BALANCERS, MAX_LISTENERS } from '../limits.ts';
 import { defaultHealthCheck } from '../model/health-check.ts';
 import { type GivenListener, isSameListener, readListener } from '../model/listeners.ts';
 import { defaultPolicy } from '../model/policies.ts';
@@ -57,7 +55,8 @@ export const createLoadBalancer = elb(
     if (scheme !== 'internal' && scheme !== 'internet-facing') throw errors.invalidScheme(scheme);
     const listeners = readListeners(input.Listeners);
     const arn = newArn(ctx, input);
-    const tags = await newTags(ctx, arn, input.Tags);
+    const given = { given: input.Tags, rules: TAG_RULES };
+    const tags = await tagsOfNew(ctx, arn, 'CreateLoadBalancer', given);
     const zones = [...new Set(input.AvailabilityZones)];
     const subnets = [...new Set(input.Subnets)];
     const securityGroups = [...new Set(input.SecurityGroups)];
@@ -130,39 +129,19 @@ const isSame = (found: LoadBalancer, made: Omit<LoadBalancer, 'address'>) =>
   found.listeners.length === made.listeners.length &&
   found.listeners.every((one) => made.listeners.some((other) => isSameListener(one, other)));
 
-type GivenTags = { Key: string | undefined; Value?: string | undefined }[] | undefined;
-
-/** Whoever gives something new tags needs the right to tag it too. */
-async function newTags(ctx: ServiceContext, arn: string, given: GivenTags = []) {
-  if (given.length === 0) return {};
-  checkNewTags(given, TAG_RULES);
-  const conditions = {
-    ...tagConditions({ Tags: given }),
-    'elasticloadbalancing:createaction': 'CreateLoadBalancer',
-  };
-  await ctx.authorize('elasticloadbalancing:AddTags', arn, { conditions });
-  return tagObject(tagsOf(given));
-}
-
 export const describeLoadBalancers = elb('describeLoadBalancers', {}, async (ctx, input) => {
-  const { LoadBalancerNames: names = [], Marker, PageSize: limit = PAGE } = input;
+  const { LoadBalancerNames: names = [] } = input;
   const all = await listBalancers(ctx.db, ctx);
   for (const name of names)
     if (!all.some((one) => one.name === name)) throw errors.balancerNotFound(name);
   const wanted = all.filter(({ name }) => names.length === 0 || names.includes(name));
-  const refuse = () => errors.invalid('The specified marker is not valid');
-  const asked = { token: Marker || undefined, limit, refuse };
-  const { items, nextToken } = pageOfList<LoadBalancer, Key>(
-    ctx,
-    asked,
-    wanted,
-    ({ name }) => name,
-  );
+  const how = { keyOf: ({ name }: LoadBalancer) => name, invalid: errors.invalid };
+  const { items, next } = pageByMarker(ctx, input, wanted, how);
   const arns = items.map(({ arn }) => arn);
   const byBalancer = Map.groupBy(await instancesOf(ctx.db, arns), (one) => one.balancerArn);
   return {
     LoadBalancerDescriptions: items.map((one) => shown(one, byBalancer.get(one.arn) ?? [])),
-    ...(nextToken !== undefined && { NextMarker: nextToken }),
+    ...next,
   };
 });
 
