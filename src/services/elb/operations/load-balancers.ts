@@ -4,7 +4,7 @@ import { pageByMarker, tagsOfNew } from '../../../kit/load-balancing/lists.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import * as errors from '../errors.ts';
 import { BALANCERS, MAX_LISTENERS } from '../limits.ts';
-import { defaultHealthCheck } from '../model/health-check.ts';
+import { defaultHealthCheck, shownCheck } from '../model/health-check.ts';
 import { type GivenListener, isSameListener, readListener } from '../model/listeners.ts';
 import { defaultPolicy } from '../model/policies.ts';
 import { type Instance, isSecure, type Listener, type LoadBalancer } from '../model/things.ts';
@@ -20,7 +20,7 @@ import {
 import { instancesOf } from '../store/instances.ts';
 import { elb } from './declare.ts';
 import { inNetwork } from './network.ts';
-import { needCertificates, notOpened, opened } from './shared.ts';
+import { needCertificates, notOpened, opened, registered } from './shared.ts';
 
 const newArn = (
   ctx: ServiceContext,
@@ -28,7 +28,7 @@ const newArn = (
 ) => balancer.locate(ctx, LoadBalancerName).arn;
 
 /** Listeners of TLS speak it by AWS's usual policy at first. */
-export const withPolicy = (listener: Listener): Listener =>
+const withPolicy = (listener: Listener): Listener =>
   isSecure(listener.protocol) ? { ...listener, policies: [defaultPolicy().name] } : listener;
 
 /** @throws what is wrong with one, or with all of them */
@@ -146,7 +146,6 @@ export const describeLoadBalancers = elb('describeLoadBalancers', {}, async (ctx
 });
 
 function shown(found: LoadBalancer, instances: readonly Instance[]) {
-  const { target, interval, timeout, unhealthy, healthy } = found.healthCheck;
   return {
     ...{ LoadBalancerName: found.name, DNSName: found.dnsName, Scheme: found.scheme },
     ...{ CanonicalHostedZoneName: found.dnsName, CanonicalHostedZoneNameID: HOSTED_ZONE },
@@ -158,13 +157,8 @@ function shown(found: LoadBalancer, instances: readonly Instance[]) {
     BackendServerDescriptions: [],
     ...{ AvailabilityZones: found.zones, Subnets: found.subnets },
     ...(found.vpcId !== undefined && { VPCId: found.vpcId }),
-    Instances: instances
-      .filter(({ drainsUntil }) => drainsUntil === undefined)
-      .map(({ id }) => ({ InstanceId: id })),
-    HealthCheck: {
-      ...{ Target: target, Interval: interval, Timeout: timeout },
-      ...{ UnhealthyThreshold: unhealthy, HealthyThreshold: healthy },
-    },
+    Instances: registered(instances),
+    HealthCheck: shownCheck(found.healthCheck),
     SourceSecurityGroup: { OwnerAlias: found.accountId, GroupName: 'default' },
     SecurityGroups: found.securityGroups,
     CreatedTime: found.createdAt,

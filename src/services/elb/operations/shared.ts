@@ -5,7 +5,12 @@ import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { certificateNotFound, configuration, listenerNotFound } from '../errors.ts';
 import { listenerId } from '../model/plan.ts';
-import { certificateArns, type Listener, type LoadBalancer } from '../model/things.ts';
+import {
+  certificateArns,
+  type Instance,
+  type Listener,
+  type LoadBalancer,
+} from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { appliedTopic } from '../reconcilers/names.ts';
 import { balancer } from '../resources/balancer.ts';
@@ -31,6 +36,12 @@ export function change(
     return now;
   });
 }
+
+/** Those that do not drain, as AWS shows them. */
+export const registered = (instances: readonly Instance[]) =>
+  instances
+    .filter(({ drainsUntil }) => drainsUntil === undefined)
+    .map(({ id }) => ({ InstanceId: id }));
 
 /** @throws CertificateNotFound */
 export const needCertificates = (
