@@ -1,21 +1,16 @@
 import type { Certificate } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { need, on } from '../../../kit/resource.ts';
+import { need } from '../../../kit/resource.ts';
 import { defaultCertificate, invalid, tooManyCertificates } from '../errors.ts';
 import { MAX_CERTIFICATES } from '../limits.ts';
 import { needCertificates } from '../listeners/input.ts';
 import { isSecure } from '../model/protocols.ts';
 import type { Listener } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
-import { listener } from '../resources/kinds.ts';
+import { listener, onListener } from '../resources/kinds.ts';
 import { updateListener } from '../store/listeners.ts';
 import { elbv2 } from './declare.ts';
 import { ownListener } from './listeners.ts';
 import { paged } from './pages.ts';
-
-const onListener = on(
-  listener,
-  ({ ListenerArn }: { ListenerArn: string | undefined }) => ListenerArn,
-);
 
 /** The ARNs that a caller names. */
 function arnsOf({ protocol }: Listener, given: readonly Certificate[] | undefined): string[] {

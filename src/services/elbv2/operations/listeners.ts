@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../../db/database.ts';
 import { followed } from '../../../kit/load-balancing/followed.ts';
-import { at, need, on } from '../../../kit/resource.ts';
+import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
 import {
@@ -22,7 +22,7 @@ import { groupsOf, readActions } from '../model/rules.ts';
 import { DEFAULT_PRIORITY, type Listener, type Rule } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { appliedTopic } from '../reconcilers/names.ts';
-import { balancer, listener } from '../resources/kinds.ts';
+import { atListener, balancer, listener, onBalancer, onListener } from '../resources/kinds.ts';
 import { findBalancer, revisionsOf } from '../store/balancers.ts';
 import { findGroup, userOf } from '../store/groups.ts';
 import {
@@ -65,11 +65,6 @@ export async function checkGroups(
     if (user !== undefined && user !== of.balancerArn) throw associated(arn);
   }
 }
-
-const onBalancer = on(
-  balancer,
-  ({ LoadBalancerArn }: { LoadBalancerArn: string | undefined }) => LoadBalancerArn,
-);
 
 export const createListener = elbv2('createListener', onBalancer, async (ctx, input, of) => {
   const read = readListener(of.type, input);
@@ -162,11 +157,9 @@ export async function ownListener(ctx: ServiceContext, arn: string): Promise<Lis
   return found;
 }
 
-const pick = ({ ListenerArn }: { ListenerArn: string | undefined }) => ListenerArn;
-
 export const modifyListener = elbv2(
   'modifyListener',
-  on(listener, pick),
+  onListener,
   async (ctx, input, { arn, balancerArn }) => {
     const { before, after } = await ctx.transaction(async (tx) => {
       const of = await need(tx, balancer, balancer.locate(ctx, balancerArn));
@@ -218,16 +211,12 @@ async function restore(ctx: ServiceContext, before: Kept, after: Kept): Promise<
   });
 }
 
-export const deleteListener = elbv2(
-  'deleteListener',
-  at(listener, pick),
-  async (ctx, _input, located) => {
-    await ctx.transaction(async (tx) => {
-      const found = await need(tx, listener, located);
-      await deleteRow(tx, found.arn);
-      await forgetUnused(tx, ctx);
-      if (await findBalancer(tx, found.balancerArn)) await changed(ctx, tx, found.balancerArn);
-    });
-    return {};
-  },
-);
+export const deleteListener = elbv2('deleteListener', atListener, async (ctx, _input, located) => {
+  await ctx.transaction(async (tx) => {
+    const found = await need(tx, listener, located);
+    await deleteRow(tx, found.arn);
+    await forgetUnused(tx, ctx);
+    if (await findBalancer(tx, found.balancerArn)) await changed(ctx, tx, found.balancerArn);
+  });
+  return {};
+});

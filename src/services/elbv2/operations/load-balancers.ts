@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { unsupported } from '../../../aws/errors.ts';
 import { freeAddress, HOSTED_ZONE } from '../../../kit/load-balancing/address.ts';
-import { at, need, on } from '../../../kit/resource.ts';
+import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import {
   balancerNotFound,
@@ -17,7 +17,7 @@ import { attribute, BALANCER_ATTRIBUTES } from '../model/attributes.ts';
 import type { Listener, LoadBalancer } from '../model/things.ts';
 import { inNetwork, UNKNOWN_VPC, zonesOf } from '../network/lookup.ts';
 import { changed, serve } from '../reconcilers/change.ts';
-import { balancer } from '../resources/kinds.ts';
+import { atBalancer, balancer, onBalancer } from '../resources/kinds.ts';
 import {
   deleteBalancer as deleteRow,
   findByName,
@@ -203,15 +203,6 @@ export const describeLoadBalancers = elbv2('describeLoadBalancers', {}, async (c
     ...next,
   };
 });
-
-const atBalancer = at(
-  balancer,
-  ({ LoadBalancerArn }: { LoadBalancerArn: string | undefined }) => LoadBalancerArn,
-);
-const onBalancer = on(
-  balancer,
-  ({ LoadBalancerArn }: { LoadBalancerArn: string | undefined }) => LoadBalancerArn,
-);
 
 export const deleteLoadBalancer = elbv2(
   'deleteLoadBalancer',
