@@ -1,6 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { isRefusal } from '../../lib/refusal.ts';
 import type { ServiceContext } from '../service.ts';
+import { firstUnknown } from './unknown.ts';
 
 /** The addresses of those that run; or one that there is not. */
 export type InstanceAddresses = { known: Map<string, string> } | { unknown: string };
@@ -22,7 +23,8 @@ export async function addressesOfInstances(
   });
   try {
     const known = await ask(ec2, ids);
-    return known ? { known } : { unknown: await firstUnknown(ec2, ids) };
+    if (known) return { known };
+    return { unknown: await firstUnknown(ids, async (some) => Boolean(await ask(ec2, some))) };
   } finally {
     ec2.destroy();
   }
@@ -48,12 +50,4 @@ async function ask(
     if (!isRefusal(error)) throw error;
     return undefined;
   }
-}
-
-/** By halves: of a thousand it is found with ten questions. @param ids among which there is one */
-async function firstUnknown(ec2: EC2Client, ids: readonly string[]): Promise<string> {
-  const [first = '', ...more] = ids;
-  if (more.length === 0) return first;
-  const half = ids.slice(0, Math.ceil(ids.length / 2));
-  return firstUnknown(ec2, (await ask(ec2, half)) ? ids.slice(half.length) : half);
 }

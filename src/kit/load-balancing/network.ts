@@ -1,5 +1,6 @@
 import { isRefusal, statusOf } from '../../lib/refusal.ts';
 import type { ServiceContext } from '../service.ts';
+import { firstUnknown } from './unknown.ts';
 
 /** Where subnets are. */
 export interface Subnet {
@@ -8,33 +9,41 @@ export interface Subnet {
   vpcId: string;
 }
 
-/** What EC2 says of what a load balancer is to be in. */
-export type NetworkAnswer =
-  | { kind: 'found'; subnets: Subnet[] }
-  | { kind: 'too many'; what: string }
-  | { kind: 'no subnet' | 'no group' | 'no vpc'; id: string }
-  /** EC2 is not served: nothing is known of networks. */
-  | { kind: 'unknown' };
+/** What a load balancer or a target group is to be in. */
+export interface NetworkAsked {
+  subnets?: readonly string[];
+  securityGroups?: readonly string[];
+  vpc?: string | undefined;
+}
+
+/** A service's own words for what there is not. */
+interface NetworkErrors {
+  configuration(message: string): Error;
+  invalid(message: string): Error;
+  subnetNotFound(id: string): Error;
+  invalidSecurityGroup(id: string): Error;
+}
 
 /** More than AWS's quotas let anybody have of either. */
 const MOST = 50;
 
-interface Asked {
-  subnets: readonly string[];
-  securityGroups: readonly string[];
-  vpc?: string | undefined;
-}
-
-/** Looks subnets and security groups up in EC2, as the service itself; each once. @param sourceArn for whom */
+/**
+ * Looks subnets, security groups and a VPC up in EC2, as the service itself; each once. A name that is none is refused.
+ * @param sourceArn for whom
+ * @returns the subnets; none where EC2 is not served: nothing is known of networks then
+ * @throws what `errors` makes
+ */
 export async function networkOf(
   ctx: ServiceContext,
   sourceArn: string,
-  { subnets, securityGroups, vpc }: Asked,
-): Promise<NetworkAnswer> {
+  { subnets = [], securityGroups = [], vpc }: NetworkAsked,
+  errors: NetworkErrors,
+): Promise<Subnet[]> {
   const [ids, groups] = [[...new Set(subnets)], [...new Set(securityGroups)]];
   for (const [what, all] of Object.entries({ subnets: ids, 'security groups': groups }))
-    if (all.length > MOST) return { kind: 'too many', what };
-  if (ids.length + groups.length === 0 && vpc === undefined) return { kind: 'found', subnets: [] };
+    if (all.length > MOST) throw errors.configuration(`Too many ${what} were specified`);
+  const vpcs = vpc === undefined ? [] : [vpc];
+  if (ids.length + groups.length + vpcs.length === 0) return [];
   // The client package is large, and nobody else here wants it.
   const client = await import('@aws-sdk/client-ec2');
   const ec2 = ctx.client(client.EC2Client, {
@@ -44,60 +53,50 @@ export async function networkOf(
   try {
     const describeSubnets = async (SubnetIds: string[]) =>
       (await ec2.send(new client.DescribeSubnetsCommand({ SubnetIds }))).Subnets ?? [];
-    const subnetsFound = await describe(ids, describeSubnets, ({ SubnetId }) => SubnetId);
-    if ('unknown' in subnetsFound) return { kind: 'no subnet', id: subnetsFound.unknown };
+    const found = await describe(ids, describeSubnets, ({ SubnetId }) => SubnetId);
+    if ('unknown' in found) throw errors.subnetNotFound(found.unknown);
     const describeGroups = async (GroupIds: string[]) =>
       (await ec2.send(new client.DescribeSecurityGroupsCommand({ GroupIds }))).SecurityGroups ?? [];
     const groupsFound = await describe(groups, describeGroups, ({ GroupId }) => GroupId);
-    if ('unknown' in groupsFound) return { kind: 'no group', id: groupsFound.unknown };
-    const found = subnetsFound.found.map(([id, one]): Subnet => {
-      return { id, zone: one.AvailabilityZone ?? '', vpcId: one.VpcId ?? '' };
+    if ('unknown' in groupsFound) throw errors.invalidSecurityGroup(groupsFound.unknown);
+    const describeVpcs = async (VpcIds: string[]) =>
+      (await ec2.send(new client.DescribeVpcsCommand({ VpcIds }))).Vpcs ?? [];
+    const vpcsFound = await describe(vpcs, describeVpcs, ({ VpcId }) => VpcId);
+    if ('unknown' in vpcsFound)
+      throw errors.invalid(`The VPC ID '${vpcsFound.unknown}' is not found`);
+    return found.all.map(([id, { AvailabilityZone: zone = '', VpcId: vpcId = '' }]) => {
+      return { id, zone, vpcId };
     });
-    if (vpc !== undefined) {
-      const { Vpcs: [one] = [] } = await ec2
-        .send(new client.DescribeVpcsCommand({ VpcIds: [vpc] }))
-        .catch(unlessUnknown);
-      if (!one) return { kind: 'no vpc', id: vpc };
-    }
-    return { kind: 'found', subnets: found };
   } catch (error) {
-    if (statusOf(error) === 501) return { kind: 'unknown' };
+    if (statusOf(error) === 501) return [];
     throw error;
   } finally {
     ec2.destroy();
   }
 }
 
-/** Asks for all at once, and by halves which one is unknown where one is. @returns them in the order of their ids */
+/** Asks for all at once, and where one is unknown which one that is. @returns them in the order of their ids */
 async function describe<T>(
   ids: readonly string[],
   ask: (ids: string[]) => Promise<T[]>,
   idOf: (one: T) => string | undefined,
-): Promise<{ found: [string, T][] } | { unknown: string }> {
-  if (ids.length === 0) return { found: [] };
-  const answer = await ask([...ids]).catch((error: unknown) => {
-    unlessUnknown(error);
-    return undefined;
-  });
-  if (answer === undefined) {
-    const [first = '', ...more] = ids;
-    if (more.length === 0) return { unknown: first };
-    const half = ids.slice(0, Math.ceil(ids.length / 2));
-    const before = await describe(half, ask, idOf);
-    return 'unknown' in before ? before : describe(ids.slice(half.length), ask, idOf);
-  }
+): Promise<{ all: [string, T][] } | { unknown: string }> {
+  if (ids.length === 0) return { all: [] };
+  const askKnown = (some: readonly string[]) => ask([...some]).catch(unlessUnknown);
+  const answer = await askKnown(ids);
+  if (!answer)
+    return { unknown: await firstUnknown(ids, async (some) => Boolean(await askKnown(some))) };
   const byId = new Map(answer.map((one) => [idOf(one), one]));
-  const found: [string, T][] = [];
+  const all: [string, T][] = [];
   for (const id of ids) {
     const one = byId.get(id);
     if (one === undefined) return { unknown: id };
-    found.push([id, one]);
+    all.push([id, one]);
   }
-  return { found };
+  return { all };
 }
 
 /** An id that is unknown, or none. */
-function unlessUnknown(error: unknown): { Vpcs?: [] } {
-  if (isRefusal(error) && statusOf(error) !== 501) return {};
-  throw error;
+function unlessUnknown(error: unknown): undefined {
+  if (!isRefusal(error) || statusOf(error) === 501) throw error;
 }

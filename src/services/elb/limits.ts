@@ -16,6 +16,3 @@ export const MAX_LISTENERS = 100;
 export const MAX_INSTANCES = 1000;
 export const MAX_POLICIES = 100;
 export const MAX_TAGS = 10;
-export const PAGE = 400;
-/** How long CreateLoadBalancer waits for the ports to be open. */
-export const OPENING_MS = 10_000;

@@ -25,11 +25,7 @@ export const MAX_TARGETS = 1000;
 export const MAX_TAGS = 50;
 /** Of a listener, beside the default one. */
 export const MAX_CERTIFICATES = 25;
-export const PAGE = 400;
 /** Wildcards and values of a rule's conditions. */
 export const MAX_CONDITION_VALUES = 5;
 export const MAX_WILDCARDS = 6;
 export const MAX_GROUPS_OF_ACTION = 5;
-
-/** How long CreateListener waits for the port to be open. */
-export const OPENING_MS = 10_000;

@@ -3,7 +3,7 @@ import { invalid } from '../errors.ts';
 import type { HealthCheck, Listener } from './things.ts';
 
 /** What a target of checks says. */
-export function readTarget(
+function readTarget(
   target: string,
 ): { protocol: CheckPlan['protocol']; port: number; path: string } | undefined {
   const [, protocol = '', digits = '', path = ''] =
@@ -38,6 +38,12 @@ export function readHealthCheck(given: Given | undefined): HealthCheck {
 export const defaultHealthCheck = ([first]: readonly Listener[]): HealthCheck => ({
   target: `TCP:${first?.instancePort ?? 80}`,
   ...{ interval: 30, timeout: 5, unhealthy: 2, healthy: 10 },
+});
+
+/** As AWS shows it. */
+export const shownCheck = ({ target, interval, timeout, unhealthy, healthy }: HealthCheck) => ({
+  ...{ Target: target, Interval: interval, Timeout: timeout },
+  ...{ UnhealthyThreshold: unhealthy, HealthyThreshold: healthy },
 });
 
 export function checkOf({ target, ...check }: HealthCheck): CheckPlan {

@@ -51,14 +51,14 @@ function listenerOf(
     ) ?? defaultPolicy();
   const found = known.get(certificate ?? '');
   const spoken: ListenerProtocol = protocol === 'SSL' ? 'TLS' : protocol;
-  const action = { kind: 'forward', groups: [{ id: listenerId(listener), weight: 1 }] } as const;
+  const id = listenerId(listener);
   return {
-    ...{ id: listenerId(listener), protocol: spoken, port },
+    ...{ id, protocol: spoken, port },
     ...(isSecure(protocol) && {
       tls: { ...tlsRulesOf(rulesOf(ssl.attributes)), certificates: found ? [found] : [] },
     }),
     idleMs: attributes.idleSeconds * 1000,
-    rules: [{ conditions: [], action: { ...action, groups: [...action.groups] } }],
+    rules: [{ conditions: [], action: { kind: 'forward', groups: [{ id, weight: 1 }] } }],
   };
 }
 

@@ -18,6 +18,10 @@ export interface Listener {
   policies: string[];
 }
 
+/** Of those that have one; each as often as it is there. */
+export const certificateArns = (listeners: readonly Pick<Listener, 'certificate'>[]): string[] =>
+  listeners.flatMap(({ certificate }) => certificate ?? []);
+
 export type PolicyType =
   | 'AppCookieStickinessPolicyType'
   | 'LBCookieStickinessPolicyType'

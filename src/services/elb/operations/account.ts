@@ -1,6 +1,6 @@
-import { type Key, pageOfList } from '../../../kit/pages.ts';
+import { pageByMarker } from '../../../kit/load-balancing/lists.ts';
 import { invalid } from '../errors.ts';
-import { BALANCERS, MAX_INSTANCES, MAX_LISTENERS, PAGE } from '../limits.ts';
+import { BALANCERS, MAX_INSTANCES, MAX_LISTENERS } from '../limits.ts';
 import { elb } from './declare.ts';
 
 export const describeAccountLimits = elb('describeAccountLimits', {}, async (ctx, input) => {
@@ -12,13 +12,6 @@ export const describeAccountLimits = elb('describeAccountLimits', {}, async (ctx
     },
     { Name: 'classic-registered-instances', Max: String(MAX_INSTANCES) },
   ];
-  const refuse = () => invalid('The specified marker is not valid');
-  const asked = { token: input.Marker || undefined, limit: input.PageSize ?? PAGE, refuse };
-  const { items, nextToken } = pageOfList<(typeof limits)[number], Key>(
-    ctx,
-    asked,
-    limits,
-    ({ Name }) => Name,
-  );
-  return { Limits: items, ...(nextToken !== undefined && { NextMarker: nextToken }) };
+  const { items, next } = pageByMarker(ctx, input, limits, { keyOf: ({ Name }) => Name, invalid });
+  return { Limits: items, ...next };
 });

@@ -4,24 +4,19 @@ import { NEW } from '../../../network/balancing/health.ts';
 import { invalid, invalidInstance } from '../errors.ts';
 import { MAX_INSTANCES } from '../limits.ts';
 import { stateOf } from '../model/health.ts';
-import { checkOf, readHealthCheck } from '../model/health-check.ts';
+import { checkOf, readHealthCheck, shownCheck } from '../model/health-check.ts';
 import type { Instance, LoadBalancer } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { onBalancer } from '../resources/balancer.ts';
 import { deleteInstance, listInstances, putInstance } from '../store/instances.ts';
 import { elb } from './declare.ts';
-import { change, current } from './shared.ts';
+import { change, current, registered } from './shared.ts';
 
 type Given = readonly { InstanceId?: string | undefined }[] | undefined;
 
 const idsOf = (given: Given) => [
   ...new Set((given ?? []).map(({ InstanceId = '' }) => InstanceId)),
 ];
-const shown = (instances: readonly Instance[]) => ({
-  Instances: instances
-    .filter(({ drainsUntil }) => drainsUntil === undefined)
-    .map(({ id }) => ({ InstanceId: id })),
-});
 
 export const registerInstancesWithLoadBalancer = elb(
   'registerInstancesWithLoadBalancer',
@@ -48,7 +43,7 @@ export const registerInstancesWithLoadBalancer = elb(
       if (there.size > MAX_INSTANCES)
         throw invalid('The quota for the number of registered instances is reached');
       await changed(ctx, tx, arn);
-      return shown(await listInstances(tx, arn));
+      return { Instances: registered(await listInstances(tx, arn)) };
     });
   },
 );
@@ -87,7 +82,7 @@ export const deregisterInstancesFromLoadBalancer = elb(
         else if (found.drainsUntil === undefined) await putInstance(tx, { ...found, drainsUntil });
       }
       await changed(ctx, tx, arn);
-      return shown(await listInstances(tx, arn));
+      return { Instances: registered(await listInstances(tx, arn)) };
     }),
 );
 
@@ -116,12 +111,6 @@ export const configureHealthCheck = elb(
           throw invalid(`The port ${port} of instances cannot be checked`);
       return { ...one, healthCheck };
     });
-    const { target, interval, timeout, unhealthy, healthy } = healthCheck;
-    return {
-      HealthCheck: {
-        ...{ Target: target, Interval: interval, Timeout: timeout },
-        ...{ UnhealthyThreshold: unhealthy, HealthyThreshold: healthy },
-      },
-    };
+    return { HealthCheck: shownCheck(healthCheck) };
   },
 );

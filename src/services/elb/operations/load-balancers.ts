@@ -1,13 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { addressOf } from '../../../kit/load-balancing/address.ts';
-import { networkOf } from '../../../kit/load-balancing/network.ts';
-import { type Key, pageOfList } from '../../../kit/pages.ts';
-import { tagObject } from '../../../kit/resource.ts';
+import { freeAddress, HOSTED_ZONE } from '../../../kit/load-balancing/address.ts';
+import { pageByMarker, tagsOfNew } from '../../../kit/load-balancing/lists.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { checkNewTags, tagConditions, tagsOf } from '../../../kit/tags.ts';
 import * as errors from '../errors.ts';
-import { BALANCERS, MAX_LISTENERS, PAGE } from '../limits.ts';
-import { defaultHealthCheck } from '../model/health-check.ts';
+import { BALANCERS, MAX_LISTENERS } from '../limits.ts';
+import { defaultHealthCheck, shownCheck } from '../model/health-check.ts';
 import { type GivenListener, isSameListener, readListener } from '../model/listeners.ts';
 import { defaultPolicy } from '../model/policies.ts';
 import { type Instance, isSecure, type Listener, type LoadBalancer } from '../model/things.ts';
@@ -23,10 +20,7 @@ import {
 import { instancesOf } from '../store/instances.ts';
 import { elb } from './declare.ts';
 import { inNetwork } from './network.ts';
-import { needCertificates, notOpened, opened } from './shared.ts';
-
-/** AWS's zone for names of load balancers of a Region; any is as good here, where no DNS is. */
-const HOSTED_ZONE = 'Z35SXDOTRQ7X7K';
+import { needCertificates, notOpened, opened, registered } from './shared.ts';
 
 const newArn = (
   ctx: ServiceContext,
@@ -34,7 +28,7 @@ const newArn = (
 ) => balancer.locate(ctx, LoadBalancerName).arn;
 
 /** Listeners of TLS speak it by AWS's usual policy at first. */
-export const withPolicy = (listener: Listener): Listener =>
+const withPolicy = (listener: Listener): Listener =>
   isSecure(listener.protocol) ? { ...listener, policies: [defaultPolicy().name] } : listener;
 
 /** @throws what is wrong with one, or with all of them */
@@ -61,13 +55,14 @@ export const createLoadBalancer = elb(
     if (scheme !== 'internal' && scheme !== 'internet-facing') throw errors.invalidScheme(scheme);
     const listeners = readListeners(input.Listeners);
     const arn = newArn(ctx, input);
-    const tags = await newTags(ctx, arn, input.Tags);
+    const given = { given: input.Tags, rules: TAG_RULES };
+    const tags = await tagsOfNew(ctx, arn, 'CreateLoadBalancer', given);
     const zones = [...new Set(input.AvailabilityZones)];
     const subnets = [...new Set(input.Subnets)];
     const securityGroups = [...new Set(input.SecurityGroups)];
     if ((zones.length === 0) === (subnets.length === 0))
       throw errors.invalid('Either AvailabilityZones or SubnetIds must be specified');
-    const network = inNetwork(await networkOf(ctx, arn, { subnets, securityGroups }));
+    const network = await inNetwork(ctx, arn, { subnets, securityGroups });
     const { accountId, region } = ctx;
     // AWS's are numbers of nine or ten digits, other ones each time.
     const number = String(randomInt(1_000_000_000, 9_999_999_999));
@@ -116,12 +111,8 @@ async function insert(
   if (all.length >= (await ctx.quotas.value(tx, ctx, 'elb', BALANCERS)))
     throw errors.tooManyBalancers();
   await needCertificates(ctx, tx, made.listeners);
-  for (let attempt = 0; ; attempt++) {
-    const address = addressOf('elb', made.dnsName, attempt);
-    if (await isTaken(tx, address)) continue;
-    await insertBalancer(tx, { ...made, address });
-    break;
-  }
+  const address = await freeAddress('elb', made.dnsName, (one) => isTaken(tx, one));
+  await insertBalancer(tx, { ...made, address });
   await serve(ctx, tx, made.arn);
   // One of this name may have just been deleted, and is still being put away: that one goes on with this.
   await changed(ctx, tx, made.arn);
@@ -138,44 +129,23 @@ const isSame = (found: LoadBalancer, made: Omit<LoadBalancer, 'address'>) =>
   found.listeners.length === made.listeners.length &&
   found.listeners.every((one) => made.listeners.some((other) => isSameListener(one, other)));
 
-type GivenTags = { Key: string | undefined; Value?: string | undefined }[] | undefined;
-
-/** Whoever gives something new tags needs the right to tag it too. */
-async function newTags(ctx: ServiceContext, arn: string, given: GivenTags = []) {
-  if (given.length === 0) return {};
-  checkNewTags(given, TAG_RULES);
-  const conditions = {
-    ...tagConditions({ Tags: given }),
-    'elasticloadbalancing:createaction': 'CreateLoadBalancer',
-  };
-  await ctx.authorize('elasticloadbalancing:AddTags', arn, { conditions });
-  return tagObject(tagsOf(given));
-}
-
 export const describeLoadBalancers = elb('describeLoadBalancers', {}, async (ctx, input) => {
-  const { LoadBalancerNames: names = [], Marker, PageSize: limit = PAGE } = input;
+  const { LoadBalancerNames: names = [] } = input;
   const all = await listBalancers(ctx.db, ctx);
   for (const name of names)
     if (!all.some((one) => one.name === name)) throw errors.balancerNotFound(name);
   const wanted = all.filter(({ name }) => names.length === 0 || names.includes(name));
-  const refuse = () => errors.invalid('The specified marker is not valid');
-  const asked = { token: Marker || undefined, limit, refuse };
-  const { items, nextToken } = pageOfList<LoadBalancer, Key>(
-    ctx,
-    asked,
-    wanted,
-    ({ name }) => name,
-  );
+  const how = { keyOf: ({ name }: LoadBalancer) => name, invalid: errors.invalid };
+  const { items, next } = pageByMarker(ctx, input, wanted, how);
   const arns = items.map(({ arn }) => arn);
   const byBalancer = Map.groupBy(await instancesOf(ctx.db, arns), (one) => one.balancerArn);
   return {
     LoadBalancerDescriptions: items.map((one) => shown(one, byBalancer.get(one.arn) ?? [])),
-    ...(nextToken !== undefined && { NextMarker: nextToken }),
+    ...next,
   };
 });
 
 function shown(found: LoadBalancer, instances: readonly Instance[]) {
-  const { target, interval, timeout, unhealthy, healthy } = found.healthCheck;
   return {
     ...{ LoadBalancerName: found.name, DNSName: found.dnsName, Scheme: found.scheme },
     ...{ CanonicalHostedZoneName: found.dnsName, CanonicalHostedZoneNameID: HOSTED_ZONE },
@@ -187,13 +157,8 @@ function shown(found: LoadBalancer, instances: readonly Instance[]) {
     BackendServerDescriptions: [],
     ...{ AvailabilityZones: found.zones, Subnets: found.subnets },
     ...(found.vpcId !== undefined && { VPCId: found.vpcId }),
-    Instances: instances
-      .filter(({ drainsUntil }) => drainsUntil === undefined)
-      .map(({ id }) => ({ InstanceId: id })),
-    HealthCheck: {
-      ...{ Target: target, Interval: interval, Timeout: timeout },
-      ...{ UnhealthyThreshold: unhealthy, HealthyThreshold: healthy },
-    },
+    Instances: registered(instances),
+    HealthCheck: shownCheck(found.healthCheck),
     SourceSecurityGroup: { OwnerAlias: found.accountId, GroupName: 'default' },
     SecurityGroups: found.securityGroups,
     CreatedTime: found.createdAt,

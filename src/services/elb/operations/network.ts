@@ -1,16 +1,13 @@
-import { type NetworkAnswer, networkOf, type Subnet } from '../../../kit/load-balancing/network.ts';
-import { configuration, invalid, invalidSecurityGroup, subnetNotFound } from '../errors.ts';
+import { type NetworkAsked, networkOf } from '../../../kit/load-balancing/network.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import * as errors from '../errors.ts';
 import { onBalancer } from '../resources/balancer.ts';
 import { elb } from './declare.ts';
 import { change } from './shared.ts';
 
 /** @throws SubnetNotFound, InvalidSecurityGroup */
-export function inNetwork(answer: NetworkAnswer): Subnet[] {
-  if (answer.kind === 'no subnet') throw subnetNotFound(answer.id);
-  if (answer.kind === 'no group') throw invalidSecurityGroup(answer.id);
-  if (answer.kind === 'too many') throw configuration(`Too many ${answer.what} were specified`);
-  return answer.kind === 'found' ? answer.subnets : [];
-}
+export const inNetwork = (ctx: ServiceContext, arn: string, asked: NetworkAsked) =>
+  networkOf(ctx, arn, asked, errors);
 
 const union = (all: readonly string[], more: readonly string[] = []) => [
   ...new Set([...all, ...more]),
@@ -23,7 +20,7 @@ export const applySecurityGroupsToLoadBalancer = elb(
   onBalancer,
   async (ctx, { SecurityGroups = [] }, found) => {
     const securityGroups = union([], SecurityGroups);
-    inNetwork(await networkOf(ctx, found.arn, { subnets: [], securityGroups }));
+    await inNetwork(ctx, found.arn, { securityGroups });
     await change(ctx, found, (now) => ({ ...now, securityGroups }));
     return { SecurityGroups: securityGroups };
   },
@@ -34,9 +31,9 @@ export const attachLoadBalancerToSubnets = elb(
   onBalancer,
   async (ctx, { Subnets = [] }, found) => {
     if (found.subnets.length === 0)
-      throw configuration('The load balancer is in Availability Zones, and in no subnets');
-    const given = { subnets: Subnets, securityGroups: [] };
-    const zones = inNetwork(await networkOf(ctx, found.arn, given)).map(({ zone }) => zone);
+      throw errors.configuration('The load balancer is in Availability Zones, and in no subnets');
+    const known = await inNetwork(ctx, found.arn, { subnets: Subnets });
+    const zones = known.map(({ zone }) => zone);
     const now = await change(ctx, found, (one) => ({
       ...one,
       ...{ subnets: union(one.subnets, Subnets), zones: union(one.zones, zones) },
@@ -45,7 +42,7 @@ export const attachLoadBalancerToSubnets = elb(
   },
 );
 
-const oneSubnet = () => configuration('A load balancer has at least one subnet');
+const oneSubnet = () => errors.configuration('A load balancer has at least one subnet');
 
 export const detachLoadBalancerFromSubnets = elb(
   'detachLoadBalancerFromSubnets',
@@ -53,8 +50,8 @@ export const detachLoadBalancerFromSubnets = elb(
   async (ctx, { Subnets = [] }, found) => {
     const left = without(found.subnets, Subnets);
     if (left.length === 0) throw oneSubnet();
-    const given = { subnets: left, securityGroups: [] };
-    const zones = inNetwork(await networkOf(ctx, found.arn, given)).map(({ zone }) => zone);
+    const known = await inNetwork(ctx, found.arn, { subnets: left });
+    const zones = known.map(({ zone }) => zone);
     const now = await change(ctx, found, (one) => {
       const subnets = without(one.subnets, Subnets);
       // Another call may have taken others meanwhile.
@@ -68,7 +65,7 @@ export const detachLoadBalancerFromSubnets = elb(
 /** @throws where its subnets say which zones it is in */
 function needZones({ subnets }: { subnets: readonly string[] }): void {
   if (subnets.length > 0)
-    throw invalid('The load balancer is in subnets, which say its Availability Zones');
+    throw errors.invalid('The load balancer is in subnets, which say its Availability Zones');
 }
 
 export const enableAvailabilityZonesForLoadBalancer = elb(
@@ -90,7 +87,7 @@ export const disableAvailabilityZonesForLoadBalancer = elb(
     const now = await change(ctx, found, (one) => {
       needZones(one);
       const zones = without(one.zones, AvailabilityZones);
-      if (zones.length === 0) throw configuration('A load balancer has at least one zone');
+      if (zones.length === 0) throw errors.configuration('A load balancer has at least one zone');
       return { ...one, zones };
     });
     return { AvailabilityZones: now.zones };

@@ -1,10 +1,16 @@
-import type { Db, Tx } from '../../../db/database.ts';
+import type { Tx } from '../../../db/database.ts';
+import { needCertificates as needThem } from '../../../kit/load-balancing/certificates.ts';
+import { followed } from '../../../kit/load-balancing/followed.ts';
 import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { certificateNotFound, configuration, listenerNotFound } from '../errors.ts';
-import { OPENING_MS } from '../limits.ts';
 import { listenerId } from '../model/plan.ts';
-import type { Listener, LoadBalancer } from '../model/things.ts';
+import {
+  certificateArns,
+  type Instance,
+  type Listener,
+  type LoadBalancer,
+} from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { appliedTopic } from '../reconcilers/names.ts';
 import { balancer } from '../resources/balancer.ts';
@@ -31,17 +37,18 @@ export function change(
   });
 }
 
-/** Certificates are of the caller's account. @throws CertificateNotFound */
-export async function needCertificates(
+/** Those that do not drain, as AWS shows them. */
+export const registered = (instances: readonly Instance[]) =>
+  instances
+    .filter(({ drainsUntil }) => drainsUntil === undefined)
+    .map(({ id }) => ({ InstanceId: id }));
+
+/** @throws CertificateNotFound */
+export const needCertificates = (
   ctx: ServiceContext,
-  db: Db | Tx,
+  tx: Tx,
   listeners: readonly Pick<Listener, 'certificate'>[],
-): Promise<void> {
-  for (const arn of new Set(listeners.flatMap(({ certificate }) => certificate ?? []))) {
-    const own = arn.split(':')[4] === ctx.accountId;
-    if (!own || !(await ctx.certificates.find(db, arn))) throw certificateNotFound(arn);
-  }
-}
+): Promise<void> => needThem(ctx, tx, certificateArns(listeners), certificateNotFound);
 
 /** Waits until the listeners do what they were told. @returns why one does not */
 export async function opened(
@@ -49,15 +56,11 @@ export async function opened(
   { arn, creation }: Pick<LoadBalancer, 'arn' | 'creation'>,
   listeners: readonly Listener[],
 ): Promise<string | undefined> {
-  const wanted = (await revisionsOf(ctx.db, arn))?.revision ?? 0;
-  const look = async () => {
-    const found = await revisionsOf(ctx.db, arn);
-    // What has been deleted meanwhile is waited for no longer.
-    return found?.creation !== creation || found.applied >= wanted ? true : undefined;
-  };
-  const until = new Date(ctx.clock.now().getTime() + OPENING_MS);
-  if (!(await ctx.engine.heard(appliedTopic(arn), look, { until })))
-    return `its load balancer has not followed within ${OPENING_MS / 1000} seconds`;
+  const late = await followed(ctx, appliedTopic(arn), async () => {
+    const known = await revisionsOf(ctx.db, arn);
+    return known?.creation === creation ? known : undefined;
+  });
+  if (late !== undefined) return late;
   const found = await findBalancer(ctx.db, arn);
   const problems = found?.creation === creation ? found.problems : {};
   return listeners.map((one) => problems[listenerId(one)]).find((one) => one !== undefined);

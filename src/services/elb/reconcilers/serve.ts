@@ -1,9 +1,10 @@
 import type { Tx } from '../../../db/database.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
+import { certificatesOf } from '../../../kit/load-balancing/certificates.ts';
 import { type BalancerKind, serve } from '../../../kit/load-balancing/serving.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { isDrained, planOf, type Snapshot } from '../model/plan.ts';
-import type { LoadBalancer } from '../model/things.ts';
+import { certificateArns, type LoadBalancer } from '../model/things.ts';
 import { findBalancer, revisionsOf, setApplied, updateBalancer } from '../store/balancers.ts';
 import {
   deleteInstance,
@@ -74,17 +75,10 @@ export const serveReconciler = defineReconciler<Platform>({
   sweep: sweeps[SERVE],
 });
 
-async function read(
-  { db, certificates: known }: Platform,
-  arn: string,
-): Promise<Snapshot | undefined> {
-  const balancer = await findBalancer(db, arn);
+async function read(platform: Platform, arn: string): Promise<Snapshot | undefined> {
+  const balancer = await findBalancer(platform.db, arn);
   if (!balancer) return undefined;
-  const instances = await listInstances(db, arn);
-  const certificates: Snapshot['certificates'] = new Map();
-  for (const wanted of new Set(balancer.listeners.flatMap((one) => one.certificate ?? []))) {
-    const found = await known.find(db, wanted);
-    if (found) certificates.set(found.arn, found);
-  }
+  const instances = await listInstances(platform.db, arn);
+  const certificates = await certificatesOf(platform, certificateArns(balancer.listeners));
   return { balancer, instances, certificates };
 }

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import type { LoadBalancer } from '../model/things.ts';
+import { certificateArns, type LoadBalancer } from '../model/things.ts';
 import { type ElbTables, type Owner, tables } from './tables.ts';
 
 type Row = ElbTables['elb_balancer'];
@@ -76,7 +76,7 @@ export async function updateBalancer(tx: Tx, balancer: LoadBalancer): Promise<vo
 
 async function noteCertificates(tx: Tx, { arn, listeners }: LoadBalancer): Promise<void> {
   await tables(tx).deleteFrom('elb_certificate').where('balancer_arn', '=', arn).execute();
-  const used = new Set(listeners.flatMap(({ certificate }) => certificate ?? []));
+  const used = new Set(certificateArns(listeners));
   const rows = [...used].map((one) => ({ balancer_arn: arn, certificate_arn: one }));
   if (rows.length > 0) await tables(tx).insertInto('elb_certificate').values(rows).execute();
 }

@@ -1,5 +1,6 @@
 import { unsupported } from '../../../aws/errors.ts';
-import type { Db, Tx } from '../../../db/database.ts';
+import type { Tx } from '../../../db/database.ts';
+import { needCertificates as needThem } from '../../../kit/load-balancing/certificates.ts';
 import {
   DEFAULT_SSL_POLICY,
   findSslPolicy,
@@ -65,21 +66,9 @@ function policyOf(name: string): string {
   throw policyNotFound();
 }
 
-/** They are of the caller's account, and there in this transaction. @throws CertificateNotFound */
-export async function needCertificates(
+/** @throws CertificateNotFound */
+export const needCertificates = (
   ctx: ServiceContext,
   tx: Tx,
-  { certificates }: Pick<Listener, 'certificates'>,
-): Promise<void> {
-  for (const arn of certificates) await needCertificate(ctx, tx, arn);
-}
-
-/** A certificate of the caller's account. @throws CertificateNotFound */
-export async function needCertificate(
-  ctx: ServiceContext,
-  db: Db | Tx,
-  arn: string,
-): Promise<void> {
-  const own = arn.split(':')[4] === ctx.accountId;
-  if (!own || !(await ctx.certificates.find(db, arn))) throw certificateNotFound(arn);
-}
+  arns: readonly string[],
+): Promise<void> => needThem(ctx, tx, arns, certificateNotFound);

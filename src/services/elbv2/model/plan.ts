@@ -5,6 +5,7 @@ import {
   findSslPolicy,
   tlsRulesOf,
 } from '../../../kit/load-balancing/ssl-policies.ts';
+import { UNCHECKED } from '../../../network/balancing/health.ts';
 import type {
   Action,
   BalancerPlan,
@@ -99,7 +100,7 @@ function groupOf(group: TargetGroup, targets: Target[]): GroupPlan {
     id: group.arn,
     targets: targets.map((target) => ({
       ...{ id: targetName(target), address: target.address, port: target.port, ours: target.ours },
-      health: health.enabled ? target.health : { state: 'unavailable', count: 0 },
+      health: health.enabled ? target.health : UNCHECKED,
       ...(target.drainsUntil !== undefined && { drainsUntil: target.drainsUntil }),
     })),
     algorithm: (of('load_balancing.algorithm.type') || 'round_robin') as GroupPlan['algorithm'],

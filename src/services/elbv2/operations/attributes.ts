@@ -1,4 +1,4 @@
-import { need, on } from '../../../kit/resource.ts';
+import { need } from '../../../kit/resource.ts';
 import {
   allAttributes,
   BALANCER_ATTRIBUTES,
@@ -9,20 +9,11 @@ import {
 import { checkTogether } from '../model/group-attributes.ts';
 import { layerOf } from '../model/protocols.ts';
 import { changed } from '../reconcilers/change.ts';
-import { balancer, group, listener } from '../resources/kinds.ts';
+import { balancer, group, listener, onBalancer, onGroup, onListener } from '../resources/kinds.ts';
 import { updateBalancer } from '../store/balancers.ts';
 import { updateGroup, userOf } from '../store/groups.ts';
 import { updateListener } from '../store/listeners.ts';
 import { elbv2 } from './declare.ts';
-
-const onBalancer = on(
-  balancer,
-  ({ LoadBalancerArn }: { LoadBalancerArn: string | undefined }) => LoadBalancerArn,
-);
-const onGroup = on(
-  group,
-  ({ TargetGroupArn }: { TargetGroupArn: string | undefined }) => TargetGroupArn,
-);
 
 export const describeLoadBalancerAttributes = elbv2(
   'describeLoadBalancerAttributes',
@@ -72,11 +63,6 @@ export const modifyTargetGroupAttributes = elbv2(
       return { Attributes: allAttributes(rules, attributes) };
     });
   },
-);
-
-const onListener = on(
-  listener,
-  ({ ListenerArn }: { ListenerArn: string | undefined }) => ListenerArn,
 );
 
 export const describeListenerAttributes = elbv2(

@@ -1,21 +1,16 @@
 import type { Certificate } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { need, on } from '../../../kit/resource.ts';
+import { need } from '../../../kit/resource.ts';
 import { defaultCertificate, invalid, tooManyCertificates } from '../errors.ts';
 import { MAX_CERTIFICATES } from '../limits.ts';
-import { needCertificate } from '../listeners/input.ts';
+import { needCertificates } from '../listeners/input.ts';
 import { isSecure } from '../model/protocols.ts';
 import type { Listener } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
-import { listener } from '../resources/kinds.ts';
+import { listener, onListener } from '../resources/kinds.ts';
 import { updateListener } from '../store/listeners.ts';
 import { elbv2 } from './declare.ts';
 import { ownListener } from './listeners.ts';
 import { paged } from './pages.ts';
-
-const onListener = on(
-  listener,
-  ({ ListenerArn }: { ListenerArn: string | undefined }) => ListenerArn,
-);
 
 /** The ARNs that a caller names. */
 function arnsOf({ protocol }: Listener, given: readonly Certificate[] | undefined): string[] {
@@ -37,7 +32,7 @@ export const addListenerCertificates = elbv2(
   async (ctx, input, found) => {
     const arns = arnsOf(found, input.Certificates);
     await ctx.transaction(async (tx) => {
-      for (const arn of arns) await needCertificate(ctx, tx, arn);
+      await needCertificates(ctx, tx, arns);
       const now = await need(tx, listener, listener.locate(ctx, found.arn));
       const certificates = [...new Set([...now.certificates, ...arns])];
       if (certificates.length > MAX_CERTIFICATES + 1) throw tooManyCertificates();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../../db/database.ts';
-import { at, need, on } from '../../../kit/resource.ts';
+import { followed } from '../../../kit/load-balancing/followed.ts';
+import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
 import {
@@ -13,7 +14,7 @@ import {
   listenerNotFound,
   tooManyListeners,
 } from '../errors.ts';
-import { MAX_LISTENERS, OPENING_MS } from '../limits.ts';
+import { MAX_LISTENERS } from '../limits.ts';
 import { needCertificates, readListener } from '../listeners/input.ts';
 import { childArn } from '../model/arns.ts';
 import { isSecure, type Protocol } from '../model/protocols.ts';
@@ -21,7 +22,7 @@ import { groupsOf, readActions } from '../model/rules.ts';
 import { DEFAULT_PRIORITY, type Listener, type Rule } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { appliedTopic } from '../reconcilers/names.ts';
-import { balancer, listener } from '../resources/kinds.ts';
+import { atListener, balancer, listener, onBalancer, onListener } from '../resources/kinds.ts';
 import { findBalancer, revisionsOf } from '../store/balancers.ts';
 import { findGroup, userOf } from '../store/groups.ts';
 import {
@@ -65,11 +66,6 @@ export async function checkGroups(
   }
 }
 
-const onBalancer = on(
-  balancer,
-  ({ LoadBalancerArn }: { LoadBalancerArn: string | undefined }) => LoadBalancerArn,
-);
-
 export const createListener = elbv2('createListener', onBalancer, async (ctx, input, of) => {
   const read = readListener(of.type, input);
   const { Port: port } = input;
@@ -91,7 +87,7 @@ export const createListener = elbv2('createListener', onBalancer, async (ctx, in
     if (all.some((one) => one.port === port)) throw duplicateListener();
     if (all.length >= MAX_LISTENERS) throw tooManyListeners();
     await checkGroups(ctx, tx, rule, made);
-    await needCertificates(ctx, tx, made);
+    await needCertificates(ctx, tx, made.certificates);
     await insertListener(tx, made);
     await insertRule(tx, rule, of.arn);
     await changed(ctx, tx, of.arn);
@@ -110,15 +106,9 @@ async function opened(
   ctx: ServiceContext,
   { arn, balancerArn }: Listener,
 ): Promise<string | undefined> {
-  const wanted = (await revisionsOf(ctx.db, balancerArn))?.revision ?? 0;
-  const look = async () => {
-    const { applied = 0 } = (await revisionsOf(ctx.db, balancerArn)) ?? { applied: wanted };
-    return applied >= wanted ? true : undefined;
-  };
-  const until = new Date(ctx.clock.now().getTime() + OPENING_MS);
-  if (!(await ctx.engine.heard(appliedTopic(balancerArn), look, { until })))
-    return `its load balancer has not followed within ${OPENING_MS / 1000} seconds`;
-  return (await findListener(ctx.db, arn))?.problem;
+  const revisions = () => revisionsOf(ctx.db, balancerArn);
+  const late = await followed(ctx, appliedTopic(balancerArn), revisions);
+  return late ?? (await findListener(ctx.db, arn))?.problem;
 }
 
 export function shown(listener: Listener, actions: Rule['actions']) {
@@ -167,18 +157,16 @@ export async function ownListener(ctx: ServiceContext, arn: string): Promise<Lis
   return found;
 }
 
-const pick = ({ ListenerArn }: { ListenerArn: string | undefined }) => ListenerArn;
-
 export const modifyListener = elbv2(
   'modifyListener',
-  on(listener, pick),
+  onListener,
   async (ctx, input, { arn, balancerArn }) => {
     const { before, after } = await ctx.transaction(async (tx) => {
       const of = await need(tx, balancer, balancer.locate(ctx, balancerArn));
       const was = await need(tx, listener, listener.locate(ctx, arn));
       const { Port: port = was.port } = input;
       const found = { ...was, port, ...readListener(of.type, input, was) };
-      await needCertificates(ctx, tx, found);
+      await needCertificates(ctx, tx, found.certificates);
       const given = input.DefaultActions && readActions(input.DefaultActions, found.protocol);
       const all = await listListeners(tx, balancerArn);
       if (all.some((one) => one.port === port && one.arn !== arn)) throw duplicateListener();
@@ -223,16 +211,12 @@ async function restore(ctx: ServiceContext, before: Kept, after: Kept): Promise<
   });
 }
 
-export const deleteListener = elbv2(
-  'deleteListener',
-  at(listener, pick),
-  async (ctx, _input, located) => {
-    await ctx.transaction(async (tx) => {
-      const found = await need(tx, listener, located);
-      await deleteRow(tx, found.arn);
-      await forgetUnused(tx, ctx);
-      if (await findBalancer(tx, found.balancerArn)) await changed(ctx, tx, found.balancerArn);
-    });
-    return {};
-  },
-);
+export const deleteListener = elbv2('deleteListener', atListener, async (ctx, _input, located) => {
+  await ctx.transaction(async (tx) => {
+    const found = await need(tx, listener, located);
+    await deleteRow(tx, found.arn);
+    await forgetUnused(tx, ctx);
+    if (await findBalancer(tx, found.balancerArn)) await changed(ctx, tx, found.balancerArn);
+  });
+  return {};
+});

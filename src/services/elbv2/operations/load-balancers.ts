@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { unsupported } from '../../../aws/errors.ts';
-import { addressOf } from '../../../kit/load-balancing/address.ts';
-import { at, need, on } from '../../../kit/resource.ts';
+import { freeAddress, HOSTED_ZONE } from '../../../kit/load-balancing/address.ts';
+import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import {
   balancerNotFound,
@@ -17,7 +17,7 @@ import { attribute, BALANCER_ATTRIBUTES } from '../model/attributes.ts';
 import type { Listener, LoadBalancer } from '../model/things.ts';
 import { inNetwork, UNKNOWN_VPC, zonesOf } from '../network/lookup.ts';
 import { changed, serve } from '../reconcilers/change.ts';
-import { balancer } from '../resources/kinds.ts';
+import { atBalancer, balancer, onBalancer } from '../resources/kinds.ts';
 import {
   deleteBalancer as deleteRow,
   findByName,
@@ -30,9 +30,6 @@ import { listenersOf } from '../store/listeners.ts';
 import { forgetUnused } from '../store/targets.ts';
 import { elbv2 } from './declare.ts';
 import { named, newTags, paged } from './pages.ts';
-
-/** AWS's zone for names of load balancers of a Region; any is as good here, where no DNS is. */
-const HOSTED_ZONE = 'Z35SXDOTRQ7X7K';
 
 const typeOf = (type: string | undefined): BalancerType => {
   if (type === 'gateway') throw unsupported('load balancers of the type gateway');
@@ -85,20 +82,14 @@ export const createLoadBalancer = elbv2(
       const quota = type === 'network' ? NETWORK_BALANCERS : APPLICATION_BALANCERS;
       const count = (await listBalancers(tx, ctx)).filter((one) => one.type === type).length;
       if (count >= (await ctx.quotas.value(tx, ctx, 'elbv2', quota))) throw tooManyBalancers();
-      const made = { ...wanted, address: await freeAddress(tx, arn) };
+      const address = await freeAddress('elbv2', arn, (one) => isTaken(tx, one));
+      const made = { ...wanted, address };
       await insertBalancer(tx, made);
       await serve(ctx, tx, arn);
       return { LoadBalancers: [shown(made, [])] };
     });
   },
 );
-
-async function freeAddress(tx: Parameters<typeof isTaken>[0], arn: string): Promise<string> {
-  for (let attempt = 0; ; attempt++) {
-    const address = addressOf('elbv2', arn, attempt);
-    if (!(await isTaken(tx, address))) return address;
-  }
-}
 
 /** AWS's are numbers of nine or ten digits. */
 const dnsId = (arn: string) => String(Number.parseInt(arn.slice(-8), 16)).padStart(10, '0');
@@ -212,15 +203,6 @@ export const describeLoadBalancers = elbv2('describeLoadBalancers', {}, async (c
     ...next,
   };
 });
-
-const atBalancer = at(
-  balancer,
-  ({ LoadBalancerArn }: { LoadBalancerArn: string | undefined }) => LoadBalancerArn,
-);
-const onBalancer = on(
-  balancer,
-  ({ LoadBalancerArn }: { LoadBalancerArn: string | undefined }) => LoadBalancerArn,
-);
 
 export const deleteLoadBalancer = elbv2(
   'deleteLoadBalancer',

@@ -1,42 +1,24 @@
-import { type Key, pageOfList } from '../../../kit/pages.ts';
-import { tagObject } from '../../../kit/resource.ts';
+import { pageByMarker, tagsOfNew } from '../../../kit/load-balancing/lists.ts';
+import type { Key } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { checkNewTags, tagConditions, tagsOf } from '../../../kit/tags.ts';
 import { invalid } from '../errors.ts';
-import { PAGE } from '../limits.ts';
 import { TAG_RULES } from '../resources/kinds.ts';
 
 /** A page of a list, as `Marker` and `PageSize` ask for it. */
-export function paged<T>(
+export const paged = <T>(
   ctx: ServiceContext,
-  { Marker, PageSize }: { Marker?: string | undefined; PageSize?: number | undefined },
+  asked: Parameters<typeof pageByMarker>[1],
   list: T[],
   keyOf: (item: T) => Key,
-) {
-  const refuse = () => invalid('The specified marker is not valid');
-  const asked = { token: Marker || undefined, limit: PageSize ?? PAGE, refuse };
-  const { items, nextToken } = pageOfList<T, Key>(ctx, asked, list, keyOf);
-  return { items, next: nextToken === undefined ? {} : { NextMarker: nextToken } };
-}
-
-type GivenTags = { Key: string | undefined; Value?: string | undefined }[] | undefined;
+) => pageByMarker(ctx, asked, list, { keyOf, invalid });
 
 /** The tags of something new; whoever gives it some needs the right to tag it too. */
-export async function newTags(
+export const newTags = (
   ctx: ServiceContext,
   arn: string,
   creates: string,
-  given: GivenTags = [],
-): Promise<Record<string, string>> {
-  if (given.length === 0) return {};
-  checkNewTags(given, TAG_RULES);
-  const conditions = {
-    ...tagConditions({ Tags: given }),
-    'elasticloadbalancing:createaction': creates,
-  };
-  await ctx.authorize('elasticloadbalancing:AddTags', arn, { conditions });
-  return tagObject(tagsOf(given));
-}
+  given: Parameters<typeof tagsOfNew>[3]['given'],
+) => tagsOfNew(ctx, arn, creates, { given, rules: TAG_RULES });
 
 /** Those of a list that were named, all of which have to be there. */
 export function named<T>(

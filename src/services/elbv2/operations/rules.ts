@@ -17,7 +17,7 @@ import { layerOf } from '../model/protocols.ts';
 import { readActions, readConditions } from '../model/rules.ts';
 import { isDefault, type Listener, type Rule } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
-import { listener, rule } from '../resources/kinds.ts';
+import { listener, onListener, rule } from '../resources/kinds.ts';
 import {
   deleteRule as deleteRow,
   findListener,
@@ -32,10 +32,6 @@ import { elbv2 } from './declare.ts';
 import { checkGroups, ownListener } from './listeners.ts';
 import { newTags, paged } from './pages.ts';
 
-const onListener = on(
-  listener,
-  ({ ListenerArn }: { ListenerArn: string | undefined }) => ListenerArn,
-);
 const onRule = on(rule, ({ RuleArn }: { RuleArn: string | undefined }) => RuleArn);
 
 export const createRule = elbv2('createRule', onListener, async (ctx, input, of) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { unsupported } from '../../../aws/errors.ts';
-import { at, need, on } from '../../../kit/resource.ts';
+import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import {
   balancerNotFound,
@@ -18,7 +18,7 @@ import { layerOf, type Protocol } from '../model/protocols.ts';
 import type { TargetGroup } from '../model/things.ts';
 import { inNetwork } from '../network/lookup.ts';
 import { changed } from '../reconcilers/change.ts';
-import { balancer, group } from '../resources/kinds.ts';
+import { atGroup, balancer, group, onGroup } from '../resources/kinds.ts';
 import { findBalancer } from '../store/balancers.ts';
 import {
   deleteGroup,
@@ -138,31 +138,26 @@ export async function ownBalancer(ctx: ServiceContext, arn: string) {
   return found;
 }
 
-const pick = ({ TargetGroupArn }: { TargetGroupArn: string | undefined }) => TargetGroupArn;
-
-export const modifyTargetGroup = elbv2(
-  'modifyTargetGroup',
-  on(group, pick),
-  async (ctx, input, { arn }) =>
-    ctx.transaction(async (tx) => {
-      const found = await need(tx, group, group.locate(ctx, arn));
-      if (
-        input.HealthCheckProtocol !== undefined &&
-        input.HealthCheckProtocol !== found.health.protocol &&
-        layerOf(found.protocol) === 'TCP'
-      )
-        throw configuration('The health check protocol of a target group cannot be changed');
-      const now = { ...found, health: readHealth(found.protocol, input, found.health) };
-      await updateGroup(tx, now);
-      const user = await userOf(tx, arn);
-      if (user !== undefined) await changed(ctx, tx, user);
-      return { TargetGroups: [shown(now, user)] };
-    }),
+export const modifyTargetGroup = elbv2('modifyTargetGroup', onGroup, async (ctx, input, { arn }) =>
+  ctx.transaction(async (tx) => {
+    const found = await need(tx, group, group.locate(ctx, arn));
+    if (
+      input.HealthCheckProtocol !== undefined &&
+      input.HealthCheckProtocol !== found.health.protocol &&
+      layerOf(found.protocol) === 'TCP'
+    )
+      throw configuration('The health check protocol of a target group cannot be changed');
+    const now = { ...found, health: readHealth(found.protocol, input, found.health) };
+    await updateGroup(tx, now);
+    const user = await userOf(tx, arn);
+    if (user !== undefined) await changed(ctx, tx, user);
+    return { TargetGroups: [shown(now, user)] };
+  }),
 );
 
 export const deleteTargetGroup = elbv2(
   'deleteTargetGroup',
-  at(group, pick),
+  atGroup,
   async (ctx, _input, { arn }) => {
     await ctx.transaction(async (tx) => {
       if ((await userOf(tx, arn)) !== undefined) throw groupInUse(arn);

@@ -1,5 +1,5 @@
 import { unsupported } from '../../../aws/errors.ts';
-import { need, on } from '../../../kit/resource.ts';
+import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { NEW } from '../../../network/balancing/health.ts';
 import { groupNotFound, invalidTarget, tooManyTargets } from '../errors.ts';
@@ -9,16 +9,11 @@ import { healthOf, NOT_REGISTERED } from '../model/health.ts';
 import { layerOf } from '../model/protocols.ts';
 import type { Target, TargetGroup } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
-import { group } from '../resources/kinds.ts';
+import { group, onGroup } from '../resources/kinds.ts';
 import { findGroup, userOf } from '../store/groups.ts';
 import { deleteTarget, listTargets, putTarget } from '../store/targets.ts';
 import { placesOf } from '../targets/places.ts';
 import { elbv2 } from './declare.ts';
-
-const onGroup = on(
-  group,
-  ({ TargetGroupArn }: { TargetGroupArn: string | undefined }) => TargetGroupArn,
-);
 
 export const registerTargets = elbv2('registerTargets', onGroup, async (ctx, input, found) => {
   const { Targets = [] } = input;

@@ -1,5 +1,6 @@
-import type { Db, Tx } from '../../../db/database.ts';
+import type { Tx } from '../../../db/database.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
+import { certificatesOf } from '../../../kit/load-balancing/certificates.ts';
 import { type BalancerKind, serve } from '../../../kit/load-balancing/serving.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { planOf, type Snapshot } from '../model/plan.ts';
@@ -53,10 +54,8 @@ export const serveReconciler = defineReconciler<Platform>({
   sweep: sweeps[SERVE],
 });
 
-async function read(
-  { db, certificates: known }: Platform,
-  arn: string,
-): Promise<Snapshot | undefined> {
+async function read(platform: Platform, arn: string): Promise<Snapshot | undefined> {
+  const { db } = platform;
   const balancer = await findBalancer(db, arn);
   if (!balancer) return undefined;
   const listeners = await listListeners(db, arn);
@@ -64,19 +63,7 @@ async function read(
   const arnsOf = (all: readonly { arn: string }[]) => all.map((one) => one.arn);
   const rules = await rulesOf(db, arnsOf(listeners));
   const targets = await targetsOf(db, arnsOf(groups));
-  const certificates = await certificatesOf(db, known, listeners);
+  const used = listeners.flatMap((one) => one.certificates);
+  const certificates = await certificatesOf(platform, used);
   return { balancer, listeners, rules, groups, targets, certificates };
-}
-
-async function certificatesOf(
-  db: Db,
-  known: Platform['certificates'],
-  listeners: Snapshot['listeners'],
-): Promise<Snapshot['certificates']> {
-  const found: Snapshot['certificates'] = new Map();
-  for (const arn of new Set(listeners.flatMap(({ certificates }) => certificates))) {
-    const certificate = await known.find(db, arn);
-    if (certificate) found.set(arn, certificate);
-  }
-  return found;
 }

@@ -1,7 +1,9 @@
 import {
   type AnyResource,
+  at,
   defineResource,
   type Located,
+  on,
   tagObject,
 } from '../../../kit/resource.ts';
 import { type TagRules, tagsOf } from '../../../kit/tags.ts';
@@ -81,5 +83,18 @@ export const rule = defineResource<string | undefined, Located, Rule>({
     if (of) await updateRule(tx, found, of.balancerArn);
   }),
 });
+
+const byBalancer = ({ LoadBalancerArn }: { LoadBalancerArn: string | undefined }) =>
+  LoadBalancerArn;
+const byGroup = ({ TargetGroupArn }: { TargetGroupArn: string | undefined }) => TargetGroupArn;
+const byListener = ({ ListenerArn }: { ListenerArn: string | undefined }) => ListenerArn;
+
+/** Rules of operations that name one. */
+export const onBalancer = on(balancer, byBalancer);
+export const atBalancer = at(balancer, byBalancer);
+export const onGroup = on(group, byGroup);
+export const atGroup = at(group, byGroup);
+export const onListener = on(listener, byListener);
+export const atListener = at(listener, byListener);
 
 export const kinds: AnyResource[] = [balancer, group, listener, rule];

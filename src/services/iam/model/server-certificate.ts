@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 
-export interface GivenCertificate {
+interface GivenCertificate {
   body: string;
   key: string;
   chain: string | undefined;
@@ -8,14 +8,6 @@ export interface GivenCertificate {
 
 /** What is wrong with a certificate. */
 export type Fault = 'body' | 'key' | 'mismatch' | 'chain';
-
-export interface ParsedCertificate {
-  /** PEM, each as it was given. */
-  body: string;
-  chain: string | undefined;
-  key: string;
-  expiresAt: Date;
-}
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
@@ -39,8 +31,8 @@ function keyOf(pem: string) {
   }
 }
 
-/** Reads a certificate with its key, as IAM keeps it: each of the chain has signed the one before it. */
-export function parseCertificate(given: GivenCertificate): ParsedCertificate | Fault {
+/** Checks a certificate and its key, which are kept as they were given: each of the chain has signed the one before it. */
+export function checkCertificate(given: GivenCertificate): { expiresAt: Date } | Fault {
   const [certificate, ...more] = certificatesOf(given.body) ?? [];
   if (!certificate || more.length > 0) return 'body';
   const key = keyOf(given.key);
@@ -53,5 +45,5 @@ export function parseCertificate(given: GivenCertificate): ParsedCertificate | F
     if (!below.checkIssued(above) || !below.verify(above.publicKey)) return 'chain';
     below = above;
   }
-  return { ...given, expiresAt: new Date(certificate.validTo) };
+  return { expiresAt: new Date(certificate.validTo) };
 }

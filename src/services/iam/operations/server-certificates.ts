@@ -11,7 +11,7 @@ import {
 } from '../errors.ts';
 import { SERVER_CERTIFICATES } from '../limits.ts';
 import { newId } from '../model/names.ts';
-import { parseCertificate } from '../model/server-certificate.ts';
+import { checkCertificate } from '../model/server-certificate.ts';
 import { onCertificate } from '../resources/server-certificate.ts';
 import {
   certificateArn,
@@ -57,15 +57,15 @@ export const uploadServerCertificate = iam(
   { resource: newArn },
   async (ctx, input) => {
     const { CertificateBody: body = '', PrivateKey: key = '', CertificateChain: chain } = input;
-    const parsed = parseCertificate({ body, key, chain });
-    if (typeof parsed === 'string') throw certificateFault(parsed);
+    const checked = checkCertificate({ body, key, chain });
+    if (typeof checked === 'string') throw certificateFault(checked);
     const { accountId } = ctx;
     const id = newId('certificate');
     const made: ServerCertificate = {
       ...{ accountId, id, name: input.ServerCertificateName ?? '', path: input.Path ?? '/' },
       uploadedAt: nowOf(ctx),
-      sealedKey: ctx.vault.seal(parsed.key, id),
-      data: { body, chain, expiresAt: parsed.expiresAt, tags: mergeTags([], input.Tags) },
+      sealedKey: ctx.vault.seal(key, id),
+      data: { body, chain, expiresAt: checked.expiresAt, tags: mergeTags([], input.Tags) },
     };
     await change(ctx, async (tx) => {
       if (await findCertificate(tx, accountId, made.name)) throw certificateExists(made.name);
