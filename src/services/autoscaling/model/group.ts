@@ -246,7 +246,8 @@ export interface MemberBody {
 
 export const groupArn = ({ accountId, region }: Owner, id: string, name: string): string =>
   `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup:${id}:autoScalingGroupName/${name}`;
-export const arnOf = (group: Group): string => groupArn(group, group.body.id, group.name);
+export const arnOf = (group: Owner & { name: string; body: Pick<GroupBody, 'id'> }): string =>
+  groupArn(group, group.body.id, group.name);
 
 /** Does it count for the desired capacity? */
 export const counts = ({ body: { phase, extra } }: Member): boolean => !extra && COUNTED.has(phase);
