@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts';
-import { counts, type Launch, type Member } from './group.ts';
+import { counts, type Member } from './group.ts';
 import { leave } from './leave.ts';
 import { resize } from './resize.ts';
 import * as texts from './texts.ts';
@@ -77,7 +77,7 @@ export interface Attached {
   imageId: string | undefined;
 }
 
-export function attach(draft: Draft, given: readonly Attached[], launch: Launch): void {
+export function attach(draft: Draft, given: readonly Attached[]): void {
   const { body, now } = draft;
   mayGrow(draft, given.length, 'attach');
   for (const { instanceId, zone, subnet, type, imageId } of given) {
@@ -86,7 +86,7 @@ export function attach(draft: Draft, given: readonly Attached[], launch: Launch)
     const cause = texts.byUser(now, instanceId, 'attached', grows);
     resize(draft, { desired: desired + 1 }, cause);
     const member = draft.add(instanceId, {
-      ...{ phase: 'booting', zone, subnet, launch, attached: true },
+      ...{ phase: 'booting', zone, subnet, launch: body.launch, attached: true },
       ...(type && { type }),
       ...(imageId && { imageId }),
       ...{ protected: body.protects, healthy: true },

@@ -139,7 +139,7 @@ export class Draft implements MachineDraft<Writes> {
     this.#activities.set(activity.id, member.body.activity);
   }
 
-  /** Ends what an instance is in, and tells of it those that want to hear. */
+  /** Ends what an instance is in. */
   end(member: Member, status: string, message?: string): Activity | undefined {
     const { activity } = member.body;
     if (!activity) return undefined;

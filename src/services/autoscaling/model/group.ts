@@ -49,7 +49,7 @@ export interface Step {
 export interface Policy {
   id: string;
   name: string;
-  type: 'SimpleScaling' | 'StepScaling' | 'TargetTrackingScaling';
+  type: 'SimpleScaling' | 'StepScaling';
   enabled: boolean;
   adjustmentType?: string;
   minMagnitude?: number;
@@ -58,8 +58,6 @@ export interface Policy {
   cooldown?: number;
   steps?: Step[];
   aggregation?: string;
-  tracking?: { target: number; disableScaleIn: boolean; metric: unknown };
-  alarms: { name: string; arn: string }[];
 }
 
 export interface Scheduled {
@@ -136,7 +134,6 @@ export interface GroupBody {
   scaling: Policy[];
   schedules: Scheduled[];
   notifications: { topic: string; type: string }[];
-  metrics: string[];
   /** Seconds. */
   lifetime?: number;
   warmup?: number;

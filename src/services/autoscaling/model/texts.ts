@@ -14,8 +14,8 @@ export const updated = (at: number, by: string, { min, max, desired }: Sizes, be
   `At ${stamp(at)} a ${by} update of AutoScalingGroup constraints to min: ${min}, max: ${max}, desired: ${desired} changing the desired capacity from ${before} to ${desired}.`;
 export const explicitly = (at: number, before: number, desired: number) =>
   `At ${stamp(at)} a user request explicitly set group desired capacity changing the desired capacity from ${before} to ${desired}.`;
-export const byPolicy = (at: number, by: string, policy: string, before: number, desired: number) =>
-  `At ${stamp(at)} ${by} policy ${policy} changing the desired capacity from ${before} to ${desired}.`;
+export const byPolicy = (at: number, policy: string, before: number, desired: number) =>
+  `At ${stamp(at)} a user request executed policy ${policy} changing the desired capacity from ${before} to ${desired}.`;
 
 export const started = (at: number, before: number) =>
   `At ${stamp(at)} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${before + 1}.`;

@@ -63,7 +63,7 @@ export const createAutoScalingGroup = autoscaling(
       ...{ id: randomUUID(), createdAt: now, launch, min, max, desired, places, targetGroups },
       ...{ cooldown: DEFAULT_COOLDOWN, health: 'EC2', grace: 0, policies: ['Default'] },
       ...{ protects: false, tags, hooks: [], suspended: [], scaling: [], schedules: [] },
-      ...{ notifications: [], metrics: [], coolsUntil: 0, failures: 0, waitsUntil: 0, owed: 0 },
+      ...{ notifications: [], coolsUntil: 0, failures: 0, waitsUntil: 0, owed: 0 },
       ...{ why: texts.created(now, desired), numbers: 0, ...set },
     };
     const group: Group = { accountId: ctx.accountId, region: ctx.region, name, body };

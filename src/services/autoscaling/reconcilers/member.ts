@@ -90,7 +90,6 @@ async function launch(platform: Platform, { group, member, tell }: Its): Promise
         instanceId: made.InstanceId ?? '',
         zone: made.Placement?.AvailabilityZone ?? body.zone,
         ...{ subnet: made.SubnetId, type: made.InstanceType, imageId: made.ImageId },
-        launch: body.launch,
       }),
     );
   try {
