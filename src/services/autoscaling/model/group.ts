@@ -33,6 +33,10 @@ export interface Hook {
   metadata?: string;
 }
 
+/** However often it is told to wait: a hundred heartbeats, and no more than two days. */
+export const globalMs = ({ heartbeatMs }: Hook): number =>
+  Math.min(heartbeatMs * 100, 48 * 3_600_000);
+
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html */
 export const PROCESSES = [
   ...(['Launch', 'Terminate', 'AddToLoadBalancer', 'AlarmNotification', 'AZRebalance'] as const),

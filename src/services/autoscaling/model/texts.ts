@@ -30,6 +30,8 @@ export const shrunk = (at: number, id: string, before: number) =>
   `At ${stamp(at)} an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${before} to ${before - 1}.  At ${stamp(at)} instance ${id} was selected for termination.`;
 export const outOfService = (at: number, why: string) =>
   `At ${stamp(at)} an instance was taken out of service in response to ${why}.`;
+export const abandoned = (at: number) =>
+  `At ${stamp(at)} an instance whose launch was abandoned by a lifecycle hook was taken out of service.`;
 export const byUser = (at: number, id: string, what: string, capacity: string) =>
   `At ${stamp(at)} instance ${id} was ${what} in response to a user request${capacity}.`;
 export const shrinking = (before: number, after: number) =>
