@@ -138,18 +138,12 @@ export const detachInstances = autoscaling(
     const { ShouldDecrementDesiredCapacity: decrement = false } = input;
     return changed(ctx, group, (draft) => {
       const members = named(draft, input.InstanceIds);
-      const standing = members.filter(({ body }) => body.phase === 'standby');
-      inPhase(
-        members.filter((one) => !standing.includes(one)),
-        'in-service',
-        'InService or Standby',
+      const { standing = [], serving = [] } = Object.groupBy(members, ({ body }) =>
+        body.phase === 'standby' ? 'standing' : 'serving',
       );
+      inPhase(serving, 'in-service', 'InService or Standby');
       // What stands by does not count already.
-      commands.detach(
-        draft,
-        members.filter((one) => !standing.includes(one)),
-        decrement,
-      );
+      commands.detach(draft, serving, decrement);
       commands.detach(draft, standing, false);
       return { Activities: activities(group.name, members) };
     });

@@ -6,7 +6,7 @@ import { MAX_POLICIES, MAX_STEPS } from '../limits.ts';
 import { execute } from '../model/execute.ts';
 import type { Group, Policy } from '../model/group.ts';
 import { type Breach, stepsProblem } from '../model/policy.ts';
-import { group as groupKind, isMeant, onGroup } from '../resources/group.ts';
+import { onGroup } from '../resources/group.ts';
 import { listGroups } from '../store/groups.ts';
 import { autoscaling, changed, needGroup, paged } from './declare.ts';
 import { ADJUSTMENT_TYPES } from './types.ts';
@@ -171,10 +171,9 @@ const shape = (group: Group, policy: Policy): sdk.ScalingPolicy => ({
 export const describePolicies = autoscaling('describePolicies', {}, async (ctx, input) => {
   const { AutoScalingGroupName: named, PolicyNames: names = [], PolicyTypes: types = [] } = input;
   const { IncludeManagedResources: _ } = input;
-  if (named !== undefined) await needGroup(ctx, named);
-  const meant = named === undefined ? undefined : groupKind.locate(ctx, named);
-  const all = (await listGroups(ctx.db, ctx))
-    .filter((group) => meant === undefined || isMeant(meant, group))
+  const groups =
+    named === undefined ? await listGroups(ctx.db, ctx) : [await needGroup(ctx, named)];
+  const all = groups
     .flatMap((group) => group.body.scaling.map((policy) => ({ group, policy })))
     .filter(
       ({ group, policy }) =>
