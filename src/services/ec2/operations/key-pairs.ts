@@ -9,7 +9,7 @@ import {
   keyPairExists,
   missing,
   noKeyPair,
-  noKeyPairId,
+  notFound,
   tooMany,
 } from '../errors.ts';
 import { MAX_KEY_PAIRS } from '../limits.ts';
@@ -123,7 +123,7 @@ export const describeKeyPairs = ec2('describeKeyPairs', {}, async (ctx, input) =
     ...{ ...pair, tags: tags.get(pair.id) ?? new Map() },
   }));
   for (const name of names) if (!all.some((pair) => pair.name === name)) throw noKeyPair(name);
-  for (const id of ids) if (!all.some((pair) => pair.id === id)) throw noKeyPairId(id);
+  for (const id of ids) if (!all.some((pair) => pair.id === id)) throw notFound('key', id);
   const named = all.filter(
     ({ id, name }) =>
       (names.length === 0 || names.includes(name)) && (ids.length === 0 || ids.includes(id)),

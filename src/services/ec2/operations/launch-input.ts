@@ -226,8 +226,6 @@ function oneOf<T extends string>(
 }
 
 /** What has to be the same in a call that repeats another's client token. */
-export const requestDigest = (input: Input): string => digestOf(input);
-
 export function digestOf(input: {
   ClientToken?: string | undefined;
   DryRun?: boolean | undefined;

@@ -31,7 +31,7 @@ import { needTemplate, onTemplate } from './templates-named.ts';
 
 type Tagged = LaunchTemplate & { tags: Tags };
 
-export const templateShape = ({ id, name, body, tags }: Tagged): sdk.LaunchTemplate => ({
+const templateShape = ({ id, name, body, tags }: Tagged): sdk.LaunchTemplate => ({
   ...{ LaunchTemplateId: id, LaunchTemplateName: name, CreateTime: new Date(body.createdAt) },
   ...{ CreatedBy: body.createdBy, DefaultVersionNumber: body.defaultVersion },
   LatestVersionNumber: body.latestVersion,
@@ -103,13 +103,8 @@ export const describeLaunchTemplates = ec2('describeLaunchTemplates', {}, async 
   const all = (await listTemplates(ctx.db, ctx)).map((one) => ({
     ...{ ...one, tags: tags.get(one.id) ?? new Map() },
   }));
-  for (const [key, wanted] of [
-    ['id', ids],
-    ['name', names],
-  ] as const)
-    for (const one of wanted)
-      if (!all.some((template) => template[key] === one))
-        throw noTemplate(key === 'id' ? { id: one } : { name: one });
+  for (const id of ids) if (!all.some((one) => one.id === id)) throw noTemplate({ id });
+  for (const name of names) if (!all.some((one) => one.name === name)) throw noTemplate({ name });
   const shown = all.filter(
     ({ id, name }) =>
       (ids.length === 0 || ids.includes(id)) && (names.length === 0 || names.includes(name)),
