@@ -131,5 +131,3 @@ export const noTemplateVersion = (id: string, version: string) =>
 export const keyPairExists = (name: string) =>
   new AwsError('InvalidKeyPair.Duplicate', `The keypair already exists: ${name}`);
 export const badKey = (text: string) => new AwsError('InvalidKey.Format', text);
-export const noKeyPairId = (id: string) =>
-  new AwsError('InvalidKeyPair.NotFound', `The key pair ID '${id}' does not exist`);

@@ -1,7 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Platform } from '../../../kit/service.ts';
-import { arnOf, type Group } from '../model/group.ts';
+import { arnOf } from '../model/group.ts';
 
 /** As what groups call others, and whom roles of hooks trust. */
 export const SERVICE_PRINCIPAL = 'autoscaling.amazonaws.com';
@@ -18,34 +18,14 @@ const MAY_ELB = [
   ...['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups'],
 ];
 
-const itself = (group: Group, may: readonly string[]) => ({
+type Ctx = Pick<Platform, 'client'>;
+/** For which group a call is made; `*` where it is not there yet. */
+type Of = Parameters<typeof arnOf>[0];
+
+const itself = (group: Of, may: readonly string[]) => ({
   ...{ service: SERVICE_PRINCIPAL, sourceArn: arnOf(group), region: group.region, may },
 });
 
-type Ctx = Pick<Platform, 'client'>;
-
-export async function withEc2<T>(
-  ctx: Ctx,
-  group: Group,
-  use: (ec2: EC2Client) => Promise<T>,
-): Promise<T> {
-  const ec2 = ctx.client(EC2Client, itself(group, MAY_EC2));
-  try {
-    return await use(ec2);
-  } finally {
-    ec2.destroy();
-  }
-}
-
-export async function withElb<T>(
-  ctx: Ctx,
-  group: Group,
-  use: (elb: ElasticLoadBalancingV2Client) => Promise<T>,
-): Promise<T> {
-  const elb = ctx.client(ElasticLoadBalancingV2Client, itself(group, MAY_ELB));
-  try {
-    return await use(elb);
-  } finally {
-    elb.destroy();
-  }
-}
+export const ec2Of = ({ client }: Ctx, group: Of) => client(EC2Client, itself(group, MAY_EC2));
+export const elbOf = ({ client }: Ctx, group: Of) =>
+  client(ElasticLoadBalancingV2Client, itself(group, MAY_ELB));

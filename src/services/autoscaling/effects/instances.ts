@@ -15,38 +15,43 @@ import { noConfiguration } from '../errors.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Group, Launch, Member } from '../model/group.ts';
 import { findConfiguration } from '../store/configurations.ts';
-import { withEc2 } from './clients.ts';
+import { ec2Of } from './clients.ts';
 
 type Ctx = Pick<Platform, 'client' | 'db'>;
 
-export const GROUP_TAG = 'aws:autoscaling:groupName';
+const GROUP_TAG = 'aws:autoscaling:groupName';
 
-/** How an instance is; undefined where there is none of that id. */
+/** By a filter: what is not there is no error then. */
+async function filtered(
+  ctx: Ctx,
+  group: Group,
+  Name: string,
+  Values: readonly string[],
+): Promise<Instance[]> {
+  const command = new DescribeInstancesCommand({ Filters: [{ Name, Values: [...Values] }] });
+  const { Reservations = [] } = await ec2Of(ctx, group).send(command);
+  return Reservations.flatMap(({ Instances = [] }) => Instances);
+}
+
+/** How instances are, by their ids; those that are not there are not among them. */
 export async function describe(
   ctx: Ctx,
   group: Group,
   ids: readonly string[],
 ): Promise<Map<string, Instance>> {
   if (ids.length === 0) return new Map();
-  // By a filter: ids that are not there are no error then.
-  const Filters = [{ Name: 'instance-id', Values: [...ids] }];
-  const { Reservations = [] } = await withEc2(ctx, group, (ec2) =>
-    ec2.send(new DescribeInstancesCommand({ Filters })),
-  );
-  const found = Reservations.flatMap(({ Instances = [] }) => Instances);
+  const found = await filtered(ctx, group, 'instance-id', ids);
   return new Map(found.map((instance) => [instance.InstanceId ?? '', instance]));
 }
 
 /** What a launch says with the number of its template's version now. @throws where there is none */
 export async function pinned(ctx: Ctx, group: Group, launch: Launch): Promise<Launch> {
   if (launch.kind === 'configuration') return launch;
-  const { LaunchTemplateVersions: [found] = [] } = await withEc2(ctx, group, (ec2) =>
-    ec2.send(
-      new DescribeLaunchTemplateVersionsCommand({
-        LaunchTemplateId: launch.id,
-        Versions: [launch.version ?? '$Default'],
-      }),
-    ),
+  const { LaunchTemplateVersions: [found] = [] } = await ec2Of(ctx, group).send(
+    new DescribeLaunchTemplateVersionsCommand({
+      LaunchTemplateId: launch.id,
+      Versions: [launch.version ?? '$Default'],
+    }),
   );
   return { ...launch, version: String(found?.VersionNumber ?? 0) };
 }
@@ -103,45 +108,37 @@ export async function run(ctx: Ctx, group: Group, { slot, body }: Member): Promi
     // What its group replaces is not brought back as well.
     MaintenanceOptions: { AutoRecovery: 'disabled' },
   };
-  const { Instances: [made] = [] } = await withEc2(ctx, group, (ec2) =>
-    ec2.send(new RunInstancesCommand(input)),
-  );
+  const { Instances: [made] = [] } = await ec2Of(ctx, group).send(new RunInstancesCommand(input));
   if (!made) throw new Error('EC2 made no instance');
   return made;
 }
 
 /** What was made by a slot's client token, whatever an answer said. */
 export async function madeBy(ctx: Ctx, group: Group, slot: string): Promise<Instance | undefined> {
-  const Filters = [{ Name: 'client-token', Values: [slot] }];
-  const { Reservations = [] } = await withEc2(ctx, group, (ec2) =>
-    ec2.send(new DescribeInstancesCommand({ Filters })),
-  );
-  return Reservations.flatMap(({ Instances = [] }) => Instances)[0];
+  return (await filtered(ctx, group, 'client-token', [slot]))[0];
 }
 
 /** A group's instance goes whether it is protected from calls or not. */
-export async function terminate(ctx: Ctx, group: Group, id: string): Promise<void> {
-  await withEc2(ctx, group, async (ec2) => {
-    try {
-      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-    } catch (error) {
-      if (!isRefusal(error) || error.name.endsWith('NotFound')) {
-        if (isRefusal(error)) return;
-        throw error;
-      }
-      const DisableApiTermination = { Value: false };
-      await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: id, DisableApiTermination }));
-      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-    }
-  });
+export async function terminate(ctx: Ctx, group: Group, InstanceId: string): Promise<void> {
+  const ec2 = ec2Of(ctx, group);
+  const command = new TerminateInstancesCommand({ InstanceIds: [InstanceId] });
+  try {
+    await ec2.send(command);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (error.name.endsWith('NotFound')) return;
+    const DisableApiTermination = { Value: false };
+    await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId, DisableApiTermination }));
+    await ec2.send(command);
+  }
 }
 
 export async function mark(ctx: Ctx, group: Group, id: string): Promise<void> {
   const Tags = [{ Key: GROUP_TAG, Value: group.name }];
-  await withEc2(ctx, group, (ec2) => ec2.send(new CreateTagsCommand({ Resources: [id], Tags })));
+  await ec2Of(ctx, group).send(new CreateTagsCommand({ Resources: [id], Tags }));
 }
 
 export async function unmark(ctx: Ctx, group: Group, id: string): Promise<void> {
   const Tags = [{ Key: GROUP_TAG }];
-  await withEc2(ctx, group, (ec2) => ec2.send(new DeleteTagsCommand({ Resources: [id], Tags })));
+  await ec2Of(ctx, group).send(new DeleteTagsCommand({ Resources: [id], Tags }));
 }

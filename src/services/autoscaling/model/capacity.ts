@@ -37,6 +37,9 @@ const rest = ({ members }: Draft) =>
       !(phase === 'leaving' && (leavesFor === 'end' || leavesFor === 'detached')),
   );
 
+/** With the reason why so many are wanted. */
+const since = ({ body: { why } }: Draft, text: string) => (why === '' ? text : `${why}  ${text}`);
+
 function causeOf(draft: Draft, have: number): string {
   const { body, now } = draft;
   if (body.owed > 0) {
@@ -44,8 +47,7 @@ function causeOf(draft: Draft, have: number): string {
     return texts.replacement(now);
   }
   if (body.refresh) return texts.refreshed(now);
-  const why = body.why === '' ? '' : `${body.why}  `;
-  return `${why}${texts.started(now, have)}`;
+  return since(draft, texts.started(now, have));
 }
 
 export function launchOne(draft: Draft, cause: string, more: { extra?: true } = {}): void {
@@ -71,8 +73,7 @@ function endOne(draft: Draft): boolean {
   const zones = body.places.map(({ zone }) => zone);
   const next = nextToGo(inService.length > 0 ? inService : free, active, body.policies, zones);
   if (!next) return false;
-  const why = body.why === '' ? '' : `${body.why}  `;
-  const cause = `${why}${texts.shrunk(now, next.instanceId ?? '', active.length)}`;
+  const cause = since(draft, texts.shrunk(now, next.instanceId ?? '', active.length));
   leave(draft, next, 'end', body.deleting ? ended(draft) : cause);
   return true;
 }

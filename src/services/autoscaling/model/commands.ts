@@ -1,11 +1,16 @@
 import type { Draft } from './draft.ts';
-import { counts, type Launch, type Member } from './group.ts';
+import { counts, type Member } from './group.ts';
 import { leave } from './leave.ts';
 import { resize } from './resize.ts';
 import * as texts from './texts.ts';
 
 /** What a call asks for that the group's sizes do not allow. */
 export class Impossible extends Error {}
+
+const ofOtherSizes = ({ group: { name, body } }: Draft, verb: string, many: number, more = '') =>
+  new Impossible(
+    `AutoScalingGroup ${name} has min-size=${body.min}, max-size=${body.max}, and desired-size=${body.desired}. To ${verb} ${many}${more} instance${many === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
+  );
 
 export function terminate(draft: Draft, member: Member, lessens: boolean): void {
   // One that stands by is not among those that are wanted.
@@ -28,12 +33,10 @@ function lessen(
   decrement: boolean,
   { verb, what }: { verb: string; what: 'standby' | 'detached' },
 ): void {
-  const { group, body, now } = draft;
+  const { body, now } = draft;
   const before = body.desired;
   if (decrement && before - members.length < body.min)
-    throw new Impossible(
-      `AutoScalingGroup ${group.name} has min-size=${body.min}, max-size=${body.max}, and desired-size=${body.desired}. To ${what === 'standby' ? 'place into standby' : 'detach'} ${members.length} instance${members.length === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
-    );
+    throw ofOtherSizes(draft, what === 'standby' ? 'place into standby' : 'detach', members.length);
   for (const member of members) {
     const { desired } = body;
     const shrinks = decrement ? texts.shrinking(desired, desired - 1) : '';
@@ -48,11 +51,9 @@ export const enterStandby = (draft: Draft, members: readonly Member[], decrement
 export const detach = (draft: Draft, members: readonly Member[], decrement: boolean) =>
   lessen(draft, members, decrement, { verb: 'detached', what: 'detached' });
 
-function mayGrow({ group, body }: Draft, by: number, verb: string): void {
-  if (body.desired + by > body.max)
-    throw new Impossible(
-      `AutoScalingGroup ${group.name} has min-size=${body.min}, max-size=${body.max}, and desired-size=${body.desired}. To ${verb} ${by} more instance${by === 1 ? '' : 's'}, please update the AutoScalingGroup sizes appropriately.`,
-    );
+function mayGrow(draft: Draft, by: number, verb: string): void {
+  const { body } = draft;
+  if (body.desired + by > body.max) throw ofOtherSizes(draft, verb, by, ' more');
 }
 
 export function exitStandby(draft: Draft, members: readonly Member[]): void {
@@ -77,7 +78,7 @@ export interface Attached {
   imageId: string | undefined;
 }
 
-export function attach(draft: Draft, given: readonly Attached[], launch: Launch): void {
+export function attach(draft: Draft, given: readonly Attached[]): void {
   const { body, now } = draft;
   mayGrow(draft, given.length, 'attach');
   for (const { instanceId, zone, subnet, type, imageId } of given) {
@@ -86,7 +87,7 @@ export function attach(draft: Draft, given: readonly Attached[], launch: Launch)
     const cause = texts.byUser(now, instanceId, 'attached', grows);
     resize(draft, { desired: desired + 1 }, cause);
     const member = draft.add(instanceId, {
-      ...{ phase: 'booting', zone, subnet, launch, attached: true },
+      ...{ phase: 'booting', zone, subnet, launch: body.launch, attached: true },
       ...(type && { type }),
       ...(imageId && { imageId }),
       ...{ protected: body.protects, healthy: true },

@@ -8,6 +8,7 @@ import {
   counts,
   type Group,
   type GroupBody,
+  globalMs,
   type Hook,
   LAUNCHING,
   type Member,
@@ -139,7 +140,7 @@ export class Draft implements MachineDraft<Writes> {
     this.#activities.set(activity.id, member.body.activity);
   }
 
-  /** Ends what an instance is in, and tells of it those that want to hear. */
+  /** Ends what an instance is in. */
   end(member: Member, status: string, message?: string): Activity | undefined {
     const { activity } = member.body;
     if (!activity) return undefined;
@@ -180,6 +181,20 @@ export class Draft implements MachineDraft<Writes> {
     this.#deliveries.push({ id: this.newId('delivery'), ...delivery });
   }
 
+  /** That the group can tell it something. */
+  tellTest(to: Pick<Delivery, 'target' | 'roleArn'>): void {
+    const { accountId: AccountId, name } = this.group;
+    this.tell({
+      ...to,
+      subject: `Auto Scaling: test notification for group "${name}"`,
+      message: JSON.stringify({
+        ...{ Service: 'AWS Auto Scaling', Time: stamp(this.now), AccountId },
+        ...{ Event: 'autoscaling:TEST_NOTIFICATION', RequestId: this.newId('request') },
+        ...{ AutoScalingGroupName: name, AutoScalingGroupARN: arnOf(this.group) },
+      }),
+    });
+  }
+
   event(event: NewEvent): void {
     this.#events.push(event);
   }
@@ -197,7 +212,7 @@ export class Draft implements MachineDraft<Writes> {
       const held = {
         ...{ hook: hook.name, token: this.newId('token'), otherwise: hook.otherwise },
         until: this.now + hook.heartbeatMs,
-        atMost: this.now + Math.min(hook.heartbeatMs * 100, 48 * 3_600_000),
+        atMost: this.now + globalMs(hook),
       };
       member.body.held.push(held);
       this.#events.push(hookEvent(this.group, hook, held, id));

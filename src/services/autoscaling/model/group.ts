@@ -33,6 +33,10 @@ export interface Hook {
   metadata?: string;
 }
 
+/** However often it is told to wait: a hundred heartbeats, and no more than two days. */
+export const globalMs = ({ heartbeatMs }: Hook): number =>
+  Math.min(heartbeatMs * 100, 48 * 3_600_000);
+
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html */
 export const PROCESSES = [
   ...(['Launch', 'Terminate', 'AddToLoadBalancer', 'AlarmNotification', 'AZRebalance'] as const),
@@ -49,7 +53,7 @@ export interface Step {
 export interface Policy {
   id: string;
   name: string;
-  type: 'SimpleScaling' | 'StepScaling' | 'TargetTrackingScaling';
+  type: 'SimpleScaling' | 'StepScaling';
   enabled: boolean;
   adjustmentType?: string;
   minMagnitude?: number;
@@ -58,8 +62,6 @@ export interface Policy {
   cooldown?: number;
   steps?: Step[];
   aggregation?: string;
-  tracking?: { target: number; disableScaleIn: boolean; metric: unknown };
-  alarms: { name: string; arn: string }[];
 }
 
 export interface Scheduled {
@@ -136,7 +138,6 @@ export interface GroupBody {
   scaling: Policy[];
   schedules: Scheduled[];
   notifications: { topic: string; type: string }[];
-  metrics: string[];
   /** Seconds. */
   lifetime?: number;
   warmup?: number;
@@ -246,7 +247,8 @@ export interface MemberBody {
 
 export const groupArn = ({ accountId, region }: Owner, id: string, name: string): string =>
   `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup:${id}:autoScalingGroupName/${name}`;
-export const arnOf = (group: Group): string => groupArn(group, group.body.id, group.name);
+export const arnOf = (group: Owner & { name: string; body: Pick<GroupBody, 'id'> }): string =>
+  groupArn(group, group.body.id, group.name);
 
 /** Does it count for the desired capacity? */
 export const counts = ({ body: { phase, extra } }: Member): boolean => !extra && COUNTED.has(phase);

@@ -70,7 +70,7 @@ function work(draft: Draft, slot: string): void {
   if (todo === 'launch')
     reports.launched(draft, slot, {
       ...{ instanceId: `i-${slot}`, zone: member.body.zone, subnet: member.body.subnet },
-      ...{ type: 't3.micro', imageId: 'ami-1', launch: member.body.launch },
+      ...{ type: 't3.micro', imageId: 'ami-1' },
     });
   if (todo === 'look') running(draft, slot);
   if (todo === 'balance') {
@@ -119,7 +119,7 @@ const moves: Record<string, (draft: Draft) => void> = {
     const instanceId = `i-own-${draft.body.numbers}`;
     const at = { zone: 'us-east-1a', subnet: 'a', type: undefined, imageId: undefined };
     if (draft.body.desired < draft.body.max && !draft.body.deleting)
-      attach(draft, [{ instanceId, ...at }], draft.body.launch);
+      attach(draft, [{ instanceId, ...at }]);
   },
   hooks: ({ body }) => {
     body.hooks = HOOKS;

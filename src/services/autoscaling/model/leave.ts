@@ -1,5 +1,6 @@
 import type { Draft } from './draft.ts';
 import { type HookResult, type Member, mayBeIn } from './group.ts';
+import * as texts from './texts.ts';
 
 /** After so many launches that failed it waits no longer than that. */
 const MOST_DOUBLINGS = 7;
@@ -57,12 +58,6 @@ export function complete(draft: Draft, member: Member, hook: string, result: Hoo
   );
   draft.announce(member, ended, true);
   putOff(draft);
-  const why = 'an instance whose launch was abandoned by a lifecycle hook';
-  leave(
-    draft,
-    member,
-    'end',
-    `At ${new Date(draft.now).toISOString().slice(0, 19)}Z ${why} was taken out of service.`,
-  );
+  leave(draft, member, 'end', texts.abandoned(draft.now));
   return true;
 }

@@ -1,11 +1,17 @@
-import type { Policy } from './group.ts';
+import type { Policy, Step } from './group.ts';
+
+/** What an alarm measured, and what it compares that with. */
+export interface Breach {
+  value: number;
+  threshold: number;
+}
 
 /** The desired capacity that a policy comes to, before the group's limits; undefined where it says nothing. */
 export function capacityBy(
   policy: Policy,
   current: number,
   { min, max }: { min: number; max: number },
-  breach?: { value: number; threshold: number },
+  breach?: Breach,
 ): number | undefined {
   const adjustment =
     policy.type === 'StepScaling' ? breach && stepFor(policy, breach) : policy.adjustment;
@@ -29,10 +35,7 @@ function adjusted(
   return current + Math.sign(by) * magnitude;
 }
 
-function stepFor(
-  { steps = [] }: Policy,
-  { value, threshold }: { value: number; threshold: number },
-): number | undefined {
+function stepFor({ steps = [] }: Policy, { value, threshold }: Breach): number | undefined {
   const difference = value - threshold;
   const found = steps.find(
     ({ lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY }) =>
@@ -45,7 +48,7 @@ function stepFor(
 }
 
 /** What is wrong with steps, in AWS's words. https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html */
-export function stepsProblem(steps: NonNullable<Policy['steps']>): string | undefined {
+export function stepsProblem(steps: readonly Step[]): string | undefined {
   const bounds = steps
     .map(({ lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY }) => ({
       lower,

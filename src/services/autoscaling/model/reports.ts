@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts';
-import type { Launch, Member } from './group.ts';
+import type { Member } from './group.ts';
 import { leave, putOff } from './leave.ts';
 import { resize } from './resize.ts';
 
@@ -14,7 +14,6 @@ export function launched(
     subnet: string | undefined;
     type: string | undefined;
     imageId: string | undefined;
-    launch: Launch;
   },
 ): void {
   const member = draft.bySlot(slot);

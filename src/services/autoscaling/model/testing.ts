@@ -11,7 +11,7 @@ export const newGroup = (body: Partial<GroupBody> = {}): Snapshot => ({
       launch: { kind: 'template', id: 'lt-1', name: 'web', version: '1' },
       places: ['a', 'b'].map((letter) => ({ zone: `us-east-1${letter}`, subnet: letter })),
       ...{ health: 'EC2', grace: 0, policies: ['Default'], protects: false, tags: [], hooks: [] },
-      ...{ suspended: [], scaling: [], schedules: [], notifications: [], metrics: [] },
+      ...{ suspended: [], scaling: [], schedules: [], notifications: [] },
       ...{ coolsUntil: 0, failures: 0, waitsUntil: 0, why: '', owed: 0, numbers: 0 },
       ...body,
     },

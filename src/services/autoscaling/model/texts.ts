@@ -14,8 +14,8 @@ export const updated = (at: number, by: string, { min, max, desired }: Sizes, be
   `At ${stamp(at)} a ${by} update of AutoScalingGroup constraints to min: ${min}, max: ${max}, desired: ${desired} changing the desired capacity from ${before} to ${desired}.`;
 export const explicitly = (at: number, before: number, desired: number) =>
   `At ${stamp(at)} a user request explicitly set group desired capacity changing the desired capacity from ${before} to ${desired}.`;
-export const byPolicy = (at: number, by: string, policy: string, before: number, desired: number) =>
-  `At ${stamp(at)} ${by} policy ${policy} changing the desired capacity from ${before} to ${desired}.`;
+export const byPolicy = (at: number, policy: string, before: number, desired: number) =>
+  `At ${stamp(at)} a user request executed policy ${policy} changing the desired capacity from ${before} to ${desired}.`;
 
 export const started = (at: number, before: number) =>
   `At ${stamp(at)} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${before} to ${before + 1}.`;
@@ -30,6 +30,8 @@ export const shrunk = (at: number, id: string, before: number) =>
   `At ${stamp(at)} an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${before} to ${before - 1}.  At ${stamp(at)} instance ${id} was selected for termination.`;
 export const outOfService = (at: number, why: string) =>
   `At ${stamp(at)} an instance was taken out of service in response to ${why}.`;
+export const abandoned = (at: number) =>
+  `At ${stamp(at)} an instance whose launch was abandoned by a lifecycle hook was taken out of service.`;
 export const byUser = (at: number, id: string, what: string, capacity: string) =>
   `At ${stamp(at)} instance ${id} was ${what} in response to a user request${capacity}.`;
 export const shrinking = (before: number, after: number) =>

@@ -22,7 +22,7 @@ interface AskedPage {
 }
 
 /** @throws ValidationError for more than a page may have */
-export function pageAsked({ NextToken, MaxRecords: limit = PAGE }: AskedPage) {
+function pageAsked({ NextToken, MaxRecords: limit = PAGE }: AskedPage) {
   if (limit < 1 || limit > MOST_RECORDS)
     throw invalid(`MaxRecords is between 1 and ${MOST_RECORDS}.`);
   return { token: NextToken || undefined, limit, refuse: invalidToken };
@@ -51,10 +51,9 @@ export function paged<T>(
   { NextToken, MaxRecords }: AskedPage,
   list: T[],
   keyOf: (item: T) => Key,
-  order: 'ascending' | 'descending' = 'ascending',
 ) {
   const { items, nextToken } = pageOfList<T, Key>(
-    ...([ctx, pageAsked({ NextToken, MaxRecords }), list, keyOf, order] as const),
+    ...([ctx, pageAsked({ NextToken, MaxRecords }), list, keyOf] as const),
   );
   return { items, next: nextToken === undefined ? {} : { NextToken: nextToken } };
 }

@@ -12,12 +12,12 @@ import { forwarded } from '../../../kit/forwarded.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags } from '../../../kit/tags.ts';
 import { isRefusal, statusOf } from '../../../lib/refusal.ts';
-import { withEc2, withElb } from '../effects/clients.ts';
+import { ec2Of, elbOf } from '../effects/clients.ts';
 import { launchInput } from '../effects/instances.ts';
 import { invalid, noConfiguration, unauthorizedTemplate } from '../errors.ts';
 import { MAX_SIZE, MAX_TARGET_GROUPS } from '../limits.ts';
 import { TERMINATION_POLICIES } from '../model/choose.ts';
-import type { Group, GroupBody, GroupTag, Launch, Place } from '../model/group.ts';
+import type { GroupBody, GroupTag, Launch, Place } from '../model/group.ts';
 import { TAG_RULES } from '../resources/group.ts';
 import { findConfiguration } from '../store/configurations.ts';
 
@@ -78,15 +78,14 @@ export async function readTemplate(
   return { kind: 'template', id: LaunchTemplateId, name: LaunchTemplateName, version: Version };
 }
 
-const place = (ctx: ServiceContext): Group => ({
-  ...{ accountId: ctx.accountId, region: ctx.region, name: '*' },
-  body: { id: '*' } as GroupBody,
+const anyGroup = ({ accountId, region }: ServiceContext) => ({
+  ...{ accountId, region, name: '*', body: { id: '*' } },
 });
 
 /** What EC2 knows, asked as the service itself. @throws ValidationError in EC2's words */
 async function asItself<T>(ctx: ServiceContext, use: (ec2: EC2Client) => Promise<T>): Promise<T> {
   try {
-    return await withEc2(ctx, place(ctx), use);
+    return await use(ec2Of(ctx, anyGroup(ctx)));
   } catch (error) {
     throw isRefusal(error) ? invalid(error.message) : error;
   }
@@ -127,8 +126,6 @@ export async function tryRun(
         ? `You must use a valid fully-formed launch template. ${error.message}`
         : error.message,
     );
-  } finally {
-    ec2.destroy();
   }
 }
 
@@ -171,7 +168,7 @@ export async function checkTargetGroups(ctx: ServiceContext, arns: readonly stri
     throw invalid(`No more than ${MAX_TARGET_GROUPS} target groups are attached to a group.`);
   try {
     const command = new DescribeTargetGroupsCommand({ TargetGroupArns: [...new Set(arns)] });
-    const { TargetGroups = [] } = await withElb(ctx, place(ctx), (elb) => elb.send(command));
+    const { TargetGroups = [] } = await elbOf(ctx, anyGroup(ctx)).send(command);
     const wrong = TargetGroups.find(({ TargetType }) => TargetType !== 'instance');
     if (wrong)
       throw invalid(

@@ -20,8 +20,8 @@ import { settle } from '../reconcilers/group.ts';
 import { GROUP, groupKey, HEALTH } from '../reconcilers/names.ts';
 import { atGroup, onGroup } from '../resources/group.ts';
 import { findGroup, listGroups, saveGroup } from '../store/groups.ts';
-import { allMembers, membersOf } from '../store/members.ts';
-import { autoscaling, changed, paged } from './declare.ts';
+import { allMembers } from '../store/members.ts';
+import { autoscaling, change, changed, paged } from './declare.ts';
 import {
   checkLaunch,
   checkSizes,
@@ -63,7 +63,7 @@ export const createAutoScalingGroup = autoscaling(
       ...{ id: randomUUID(), createdAt: now, launch, min, max, desired, places, targetGroups },
       ...{ cooldown: DEFAULT_COOLDOWN, health: 'EC2', grace: 0, policies: ['Default'] },
       ...{ protects: false, tags, hooks: [], suspended: [], scaling: [], schedules: [] },
-      ...{ notifications: [], metrics: [], coolsUntil: 0, failures: 0, waitsUntil: 0, owed: 0 },
+      ...{ notifications: [], coolsUntil: 0, failures: 0, waitsUntil: 0, owed: 0 },
       ...{ why: texts.created(now, desired), numbers: 0, ...set },
     };
     const group: Group = { accountId: ctx.accountId, region: ctx.region, name, body };
@@ -145,56 +145,29 @@ export const updateAutoScalingGroup = autoscaling(
     const places = await readPlaces(ctx, input);
     if (launch) await checkLaunch(ctx, launch, (places ?? group.body.places)[0]);
     await ctx.transaction(async (tx) => {
-      await settleUpdate(
-        ctx,
-        tx,
-        group,
-        {
-          changesLaunch: launch !== undefined,
-          apply(body) {
-            Object.assign(body, set, launch && { launch }, places && { places });
-            for (const name of unset) delete body[name];
-          },
-        },
-        input,
-      );
+      await change(ctx, tx, group, (draft, now) => {
+        const { body } = draft;
+        if (launch && body.refresh?.wanted)
+          throw invalid(
+            'An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.',
+          );
+        Object.assign(body, set, launch && { launch }, places && { places });
+        for (const name of unset) delete body[name];
+        // What was not launched is tried with what the group has now.
+        body.failures = 0;
+        body.waitsUntil = 0;
+        const { MinSize: min = body.min, MaxSize: max = body.max } = input;
+        const kept = Math.min(Math.max(body.desired, min), max);
+        const { DesiredCapacity: desired = kept } = input;
+        checkSizes({ min, max, desired });
+        const why = texts.updated(now, 'user request', { min, max, desired }, body.desired);
+        resize(draft, { min, max, desired }, why);
+      });
       await ctx.engine.wake(tx, HEALTH, groupKey(group));
     });
     return {};
   },
 );
-
-async function settleUpdate(
-  ctx: ServiceContext,
-  tx: Tx,
-  group: Group,
-  { apply, changesLaunch }: { apply: (body: GroupBody) => void; changesLaunch: boolean },
-  sizes: {
-    MinSize?: number | undefined;
-    MaxSize?: number | undefined;
-    DesiredCapacity?: number | undefined;
-  },
-): Promise<void> {
-  const found = await settle(ctx, tx, groupKey(group), (draft) => {
-    const { body, now } = draft;
-    if (body.deleting) throw invalid(`The group ${group.name} is pending delete`);
-    if (changesLaunch && body.refresh?.wanted)
-      throw invalid(
-        'An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.',
-      );
-    apply(body);
-    // What was not launched is tried with what the group has now.
-    body.failures = 0;
-    body.waitsUntil = 0;
-    const { MinSize: min = body.min, MaxSize: max = body.max } = sizes;
-    const kept = Math.min(Math.max(body.desired, min), max);
-    const { DesiredCapacity: desired = kept } = sizes;
-    checkSizes({ min, max, desired });
-    const why = texts.updated(now, 'user request', { min, max, desired }, body.desired);
-    resize(draft, { min, max, desired }, why);
-  });
-  if (!found) throw noGroup(group.name);
-}
 
 export const setDesiredCapacity = autoscaling(
   'setDesiredCapacity',
@@ -222,19 +195,15 @@ export const deleteAutoScalingGroup = autoscaling(
   'deleteAutoScalingGroup',
   onGroup,
   async (ctx, { ForceDelete = false }, group) => {
-    await ctx.transaction(async (tx) => {
-      const members = await membersOf(tx, ctx, group.name);
-      if (
-        !ForceDelete &&
-        members.some(({ body }) => ['in-service', 'standby'].includes(body.phase))
-      )
-        throw groupInUse();
-      if (!ForceDelete && members.length > 0) throw activityInProgress();
-      const found = await settle(ctx, tx, groupKey(group), ({ body }) => {
+    const found = await ctx.transaction((tx) =>
+      settle(ctx, tx, groupKey(group), ({ body, members }) => {
+        const serves = ({ body: { phase } }: Member) => ['in-service', 'standby'].includes(phase);
+        if (!ForceDelete && members.some(serves)) throw groupInUse();
+        if (!ForceDelete && members.length > 0) throw activityInProgress();
         body.deleting = true;
-      });
-      if (!found) throw noGroup(group.name);
-    });
+      }),
+    );
+    if (!found) throw noGroup(group.name);
     return {};
   },
 );

@@ -3,7 +3,6 @@ import { MAX_HOOKS } from '../limits.ts';
 import type { Draft } from '../model/draft.ts';
 import { arnOf, LAUNCHING, type Member, TERMINATING } from '../model/group.ts';
 import { complete } from '../model/leave.ts';
-import { stamp } from '../model/texts.ts';
 import { onGroup } from '../resources/group.ts';
 import { autoscaling, changed, needGroup } from './declare.ts';
 import { readHook } from './hook-input.ts';
@@ -21,16 +20,8 @@ export const putLifecycleHook = autoscaling(
       if (others.length >= MAX_HOOKS) throw limit('lifecycle hooks', MAX_HOOKS);
       draft.body.hooks = [...others, hook];
       if (!input.NotificationTargetARN || hook.target === undefined) return;
-      draft.tell({
-        target: hook.target,
-        ...(hook.roleArn && { roleArn: hook.roleArn }),
-        subject: `Auto Scaling: test notification for group "${group.name}"`,
-        message: JSON.stringify({
-          ...{ Service: 'AWS Auto Scaling', Time: stamp(draft.now), AccountId: group.accountId },
-          ...{ Event: 'autoscaling:TEST_NOTIFICATION', RequestId: draft.newId('request') },
-          ...{ AutoScalingGroupName: group.name, AutoScalingGroupARN: arnOf(group) },
-        }),
-      });
+      const { target, roleArn } = hook;
+      draft.tellTest({ target, ...(roleArn && { roleArn }) });
     });
     return {};
   },

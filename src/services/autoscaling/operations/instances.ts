@@ -6,7 +6,7 @@ import { invalid, notInGroup, notManaged } from '../errors.ts';
 import { MAX_INSTANCES } from '../limits.ts';
 import * as commands from '../model/commands.ts';
 import type { Draft } from '../model/draft.ts';
-import type { Activity, Group, Launch, Member } from '../model/group.ts';
+import type { Activity, Group, Member } from '../model/group.ts';
 import { ill } from '../model/reports.ts';
 import { USER_CHECK } from '../model/texts.ts';
 import { group as groupKind, isMeant, onGroup } from '../resources/group.ts';
@@ -138,18 +138,12 @@ export const detachInstances = autoscaling(
     const { ShouldDecrementDesiredCapacity: decrement = false } = input;
     return changed(ctx, group, (draft) => {
       const members = named(draft, input.InstanceIds);
-      const standing = members.filter(({ body }) => body.phase === 'standby');
-      inPhase(
-        members.filter((one) => !standing.includes(one)),
-        'in-service',
-        'InService or Standby',
+      const { standing = [], serving = [] } = Object.groupBy(members, ({ body }) =>
+        body.phase === 'standby' ? 'standing' : 'serving',
       );
+      inPhase(serving, 'in-service', 'InService or Standby');
       // What stands by does not count already.
-      commands.detach(
-        draft,
-        members.filter((one) => !standing.includes(one)),
-        decrement,
-      );
+      commands.detach(draft, serving, decrement);
       commands.detach(draft, standing, false);
       return { Activities: activities(group.name, members) };
     });
@@ -190,7 +184,7 @@ export const attachInstances = autoscaling(
     if (ids.length > MAX_INSTANCES)
       throw invalid(`No more than ${MAX_INSTANCES} instances are attached by one call.`);
     const found = await describe(ctx, group, ids);
-    const given = ids.map((id): commands.Attached & { launch: Launch } => {
+    const given = ids.map((id): commands.Attached => {
       const instance = found.get(id);
       if (!instance) throw invalid(`Invalid Instance ID: ${id}`);
       if (instance.State?.Name !== 'running')
@@ -198,7 +192,6 @@ export const attachInstances = autoscaling(
       return {
         ...{ instanceId: id, zone: instance.Placement?.AvailabilityZone ?? '' },
         ...{ subnet: instance.SubnetId, type: instance.InstanceType, imageId: instance.ImageId },
-        launch: group.body.launch,
       };
     });
     await ctx.transaction(async (tx) => {
@@ -216,7 +209,7 @@ export const attachInstances = autoscaling(
           throw invalid(
             `Instance ${elsewhere.instanceId} is in a different availability zone than the group.`,
           );
-        commands.attach(draft, given, draft.body.launch);
+        commands.attach(draft, given);
       });
     });
     return {};

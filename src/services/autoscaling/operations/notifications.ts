@@ -1,8 +1,6 @@
 import { parseArn } from '../../../aws/arn.ts';
 import { invalid, limit } from '../errors.ts';
 import { MAX_TOPICS } from '../limits.ts';
-import { arnOf } from '../model/group.ts';
-import { stamp } from '../model/texts.ts';
 import { group as groupKind, onGroup } from '../resources/group.ts';
 import { listGroups } from '../store/groups.ts';
 import { autoscaling, changed, paged } from './declare.ts';
@@ -30,18 +28,9 @@ export const putNotificationConfiguration = autoscaling(
       const others = body.notifications.filter((one) => one.topic !== topic);
       if (new Set(others.map((one) => one.topic)).size >= MAX_TOPICS)
         throw limit('topics of a group', MAX_TOPICS);
-      body.notifications = [...others, ...new Set(types)].map((one) =>
-        typeof one === 'string' ? { topic, type: one } : one,
-      );
-      draft.tell({
-        target: topic,
-        subject: `Auto Scaling: test notification for group "${group.name}"`,
-        message: JSON.stringify({
-          ...{ Service: 'AWS Auto Scaling', Time: stamp(draft.now), AccountId: group.accountId },
-          ...{ Event: 'autoscaling:TEST_NOTIFICATION', RequestId: draft.newId('request') },
-          ...{ AutoScalingGroupName: group.name, AutoScalingGroupARN: arnOf(group) },
-        }),
-      });
+      const its = [...new Set(types)].map((type) => ({ topic, type }));
+      body.notifications = [...others, ...its];
+      draft.tellTest({ target: topic });
     });
     return {};
   },

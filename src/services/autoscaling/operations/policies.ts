@@ -3,17 +3,17 @@ import type * as sdk from '@aws-sdk/client-auto-scaling';
 import { unsupported } from '../../../aws/errors.ts';
 import { coolsDown, invalid, limit, noPolicy } from '../errors.ts';
 import { MAX_POLICIES, MAX_STEPS } from '../limits.ts';
-import { type Breach, execute } from '../model/execute.ts';
+import { execute } from '../model/execute.ts';
 import type { Group, Policy } from '../model/group.ts';
-import { stepsProblem } from '../model/policy.ts';
-import { group as groupKind, isMeant, onGroup } from '../resources/group.ts';
+import { type Breach, stepsProblem } from '../model/policy.ts';
+import { onGroup } from '../resources/group.ts';
 import { listGroups } from '../store/groups.ts';
 import { autoscaling, changed, needGroup, paged } from './declare.ts';
 import { ADJUSTMENT_TYPES } from './types.ts';
 
 const TYPES = ['SimpleScaling', 'StepScaling'] as const;
 
-export const policyArn = ({ accountId, region, name }: Group, policy: Policy): string =>
+const policyArn = ({ accountId, region, name }: Group, policy: Policy): string =>
   `arn:aws:autoscaling:${region}:${accountId}:scalingPolicy:${policy.id}:autoScalingGroupName/${name}:policyName/${policy.name}`;
 
 function read(input: sdk.PutScalingPolicyCommandInput): Omit<Policy, 'id'> {
@@ -32,7 +32,7 @@ function read(input: sdk.PutScalingPolicyCommandInput): Omit<Policy, 'id'> {
   if (minMagnitude !== undefined && adjustmentType !== 'PercentChangeInCapacity')
     throw invalid('MinAdjustmentMagnitude is for PercentChangeInCapacity alone.');
   const common = {
-    ...{ name, type, adjustmentType, enabled: input.Enabled ?? true, alarms: [] },
+    ...{ name, type, adjustmentType, enabled: input.Enabled ?? true },
     ...(minMagnitude !== undefined && { minMagnitude }),
   };
   return type === 'SimpleScaling'
@@ -147,8 +147,7 @@ export const executePolicy = autoscaling('executePolicy', onPolicy, async (ctx, 
       MetricValue === undefined || BreachThreshold === undefined
         ? undefined
         : { value: MetricValue, threshold: BreachThreshold };
-    const done = execute(draft, policy, 'a user request executed', { breach, HonorCooldown });
-    if (done === 'cools') throw coolsDown(group.name);
+    if (!execute(draft, policy, { breach, HonorCooldown })) throw coolsDown(group.name);
   });
   return {};
 });
@@ -172,10 +171,9 @@ const shape = (group: Group, policy: Policy): sdk.ScalingPolicy => ({
 export const describePolicies = autoscaling('describePolicies', {}, async (ctx, input) => {
   const { AutoScalingGroupName: named, PolicyNames: names = [], PolicyTypes: types = [] } = input;
   const { IncludeManagedResources: _ } = input;
-  if (named !== undefined) await needGroup(ctx, named);
-  const meant = named === undefined ? undefined : groupKind.locate(ctx, named);
-  const all = (await listGroups(ctx.db, ctx))
-    .filter((group) => meant === undefined || isMeant(meant, group))
+  const groups =
+    named === undefined ? await listGroups(ctx.db, ctx) : [await needGroup(ctx, named)];
+  const all = groups
     .flatMap((group) => group.body.scaling.map((policy) => ({ group, policy })))
     .filter(
       ({ group, policy }) =>

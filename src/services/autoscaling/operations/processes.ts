@@ -1,5 +1,6 @@
 import { invalid } from '../errors.ts';
 import { PROCESSES, type Process } from '../model/group.ts';
+import { stamp } from '../model/texts.ts';
 import { onGroup } from '../resources/group.ts';
 import { autoscaling, changed } from './declare.ts';
 
@@ -19,7 +20,7 @@ export const suspendProcesses = autoscaling(
   async (ctx, { ScalingProcesses }, group) => {
     const wanted = processes(ScalingProcesses);
     await changed(ctx, group, ({ body, now }) => {
-      const reason = `User suspended at ${new Date(now).toISOString().slice(0, 19)}Z`;
+      const reason = `User suspended at ${stamp(now)}`;
       for (const process of wanted)
         if (!body.suspended.some((one) => one.process === process))
           body.suspended.push({ process, reason });

@@ -9,6 +9,7 @@ import { cancelRefresh, outdated, percentOf, rollBack } from '../model/refresh.t
 import { onGroup } from '../resources/group.ts';
 import { autoscaling, changed, needGroup, pageOfHistory } from './declare.ts';
 import { checkLaunch, readTemplate, refuse } from './group-input.ts';
+import { templateShape } from './shapes.ts';
 
 type Settings = Pick<
   Refresh,
@@ -118,12 +119,7 @@ const shape = (group: string, refresh: Refresh): sdk.InstanceRefresh => ({
     StandbyInstances: 'Ignore',
   },
   ...(refresh.wanted?.kind === 'template' && {
-    DesiredConfiguration: {
-      LaunchTemplate: {
-        ...{ LaunchTemplateId: refresh.wanted.id, LaunchTemplateName: refresh.wanted.name },
-        ...(refresh.wanted.version !== undefined && { Version: refresh.wanted.version }),
-      },
-    },
+    DesiredConfiguration: { LaunchTemplate: templateShape(refresh.wanted) },
   }),
   ...(refresh.rollback && {
     RollbackDetails: {

@@ -3,21 +3,22 @@ import {
   type Activity,
   arnOf,
   type Group,
+  globalMs,
   type Hook,
   type Launch,
   lifecycleState,
   type Member,
 } from '../model/group.ts';
 
-export const launchShape = (launch: Launch) =>
+const launchShape = (launch: Launch) =>
   launch.kind === 'configuration'
     ? { LaunchConfigurationName: launch.name }
-    : {
-        LaunchTemplate: {
-          ...{ LaunchTemplateId: launch.id, LaunchTemplateName: launch.name },
-          ...(launch.version !== undefined && { Version: launch.version }),
-        },
-      };
+    : { LaunchTemplate: templateShape(launch) };
+
+export const templateShape = ({ id, name, version }: Extract<Launch, { kind: 'template' }>) => ({
+  ...{ LaunchTemplateId: id, LaunchTemplateName: name },
+  ...(version !== undefined && { Version: version }),
+});
 
 export function instanceShape(member: Member): sdk.Instance {
   const { instanceId, body } = member;
@@ -90,7 +91,7 @@ export const hookShape = (group: string, hook: Hook): sdk.LifecycleHook => ({
   ...{ LifecycleHookName: hook.name, AutoScalingGroupName: group },
   ...{ LifecycleTransition: hook.transition, DefaultResult: hook.otherwise },
   HeartbeatTimeout: hook.heartbeatMs / 1000,
-  GlobalTimeout: Math.min((hook.heartbeatMs / 1000) * 100, 48 * 3600),
+  GlobalTimeout: globalMs(hook) / 1000,
   ...(hook.target !== undefined && { NotificationTargetARN: hook.target }),
   ...(hook.roleArn !== undefined && { RoleARN: hook.roleArn }),
   ...(hook.metadata !== undefined && { NotificationMetadata: hook.metadata }),

@@ -90,7 +90,6 @@ async function launch(platform: Platform, { group, member, tell }: Its): Promise
         instanceId: made.InstanceId ?? '',
         zone: made.Placement?.AvailabilityZone ?? body.zone,
         ...{ subnet: made.SubnetId, type: made.InstanceType, imageId: made.ImageId },
-        launch: body.launch,
       }),
     );
   try {
@@ -143,8 +142,7 @@ async function balance(
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // One that runs no more is no target; who looks next says so.
-      const gone = await notRunning(platform, group, id);
-      if (gone) return ill({ group, member, tell });
+      if (ENDED.includes(await stateOf(platform, group, id))) return ill({ group, member, tell });
       platform.log.warn({ err: error, group: group.name, target: arn }, 'not registered');
       await tell((draft) => reports.notRegistered(draft, slot, arn, error.message));
       refused = true;
@@ -162,9 +160,9 @@ async function balance(
 
 const ENDED = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 
-async function notRunning(platform: Platform, group: Group, id: string): Promise<boolean> {
-  const state = (await describe(platform, group, [id])).get(id)?.State?.Name ?? 'terminated';
-  return ENDED.includes(state);
+/** One that EC2 does not know any more has ended. */
+async function stateOf(platform: Platform, group: Group, id: string): Promise<string> {
+  return (await describe(platform, group, [id])).get(id)?.State?.Name ?? 'terminated';
 }
 
 async function ill({ member, tell }: Its): Promise<number> {
@@ -180,7 +178,7 @@ async function look(
   const { group, member, tell } = its;
   const { phase, attached } = member.body;
   if (phase === 'standby' || phase === 'leaving' || phase === 'terminate-wait') return undefined;
-  const state = (await describe(platform, group, [id])).get(id)?.State?.Name ?? 'terminated';
+  const state = await stateOf(platform, group, id);
   if (phase === 'terminating') {
     if (state === 'terminated') {
       await tell((draft) => reports.terminated(draft, member.slot));

@@ -8,7 +8,7 @@ import { type Owner, tables } from './tables.ts';
 const ACTIVITY = defineDocument<Activity>();
 const REFRESH = defineDocument<Refresh>();
 
-export interface OfGroup<T> {
+interface OfGroup<T> {
   group: string;
   groupId: string;
   its: T;

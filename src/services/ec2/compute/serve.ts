@@ -6,7 +6,7 @@ import type { Instance, TaggedInstance } from '../model/instance.ts';
 import { settle } from '../reconcilers/instance.ts';
 import { instanceKey, instanceTopic } from '../reconcilers/names.ts';
 import { findInstance } from '../store/instances.ts';
-import { tagsById } from '../store/tags.ts';
+import { tagsOfOne } from '../store/tags.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** A tunnel that breaks while its instance runs is made anew after this. */
@@ -112,6 +112,6 @@ export async function loadTagged(
 ): Promise<TaggedInstance | undefined> {
   const found = await findInstance(db, { accountId, region }, id);
   if (!found) return undefined;
-  const tags = (await tagsById(db, found, [id])).get(id) ?? new Map();
+  const tags = await tagsOfOne(db, found, id);
   return { ...found, tags };
 }

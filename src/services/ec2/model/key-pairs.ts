@@ -6,6 +6,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { promisify } from 'node:util';
+import { sshString } from '../../../lib/ssh-string.ts';
 
 export interface KeyPair {
   id: string;
@@ -122,19 +123,12 @@ function stringsIn(blob: Buffer): Buffer[] {
 function blobOf(key: KeyObject): Buffer {
   const { kty, x = '', e = '', n = '' } = key.export({ format: 'jwk' });
   const bytes = (text: string) => Buffer.from(text, 'base64url');
-  if (kty === 'OKP') return Buffer.concat([string('ssh-ed25519'), string(bytes(x))]);
-  return Buffer.concat([string('ssh-rsa'), integer(bytes(e)), integer(bytes(n))]);
-}
-
-function string(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value as string);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
+  if (kty === 'OKP') return Buffer.concat([sshString('ssh-ed25519'), sshString(bytes(x))]);
+  return Buffer.concat([sshString('ssh-rsa'), integer(bytes(e)), integer(bytes(n))]);
 }
 
 const integer = (bytes: Buffer) =>
-  string((bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes);
+  sshString((bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes);
 
 const pairs = (hex: string) => hex.match(/../g)?.join(':') ?? '';
 const sha256 = (blob: Buffer) => createHash('sha256').update(blob).digest('base64');
@@ -144,15 +138,15 @@ function openSshKey(blob: Buffer, seed: Buffer, comment: string): string {
   const [, own = Buffer.alloc(0)] = stringsIn(blob);
   const check = randomBytes(4);
   const secret = Buffer.concat([
-    ...[check, check, string('ssh-ed25519'), string(own)],
-    ...[string(Buffer.concat([seed, own])), string(comment)],
+    ...[check, check, sshString('ssh-ed25519'), sshString(own)],
+    ...[sshString(Buffer.concat([seed, own])), sshString(comment)],
   ]);
   const padding = Buffer.from(
     Array.from({ length: (8 - (secret.length % 8)) % 8 }, (_, i) => i + 1),
   );
   const bytes = Buffer.concat([
-    ...[Buffer.from('openssh-key-v1\0'), string('none'), string('none'), string('')],
-    ...[Buffer.of(0, 0, 0, 1), string(blob), string(Buffer.concat([secret, padding]))],
+    ...[Buffer.from('openssh-key-v1\0'), sshString('none'), sshString('none'), sshString('')],
+    ...[Buffer.of(0, 0, 0, 1), sshString(blob), sshString(Buffer.concat([secret, padding]))],
   ]);
   const lines = bytes.toString('base64').match(/.{1,70}/g) ?? [];
   return [

@@ -9,7 +9,7 @@ import {
   keyPairExists,
   missing,
   noKeyPair,
-  noKeyPairId,
+  notFound,
   tooMany,
 } from '../errors.ts';
 import { MAX_KEY_PAIRS } from '../limits.ts';
@@ -21,7 +21,12 @@ import {
   newKeyPair,
   readPublicKey,
 } from '../model/key-pairs.ts';
-import { deleteKeyPair as forget, insertKeyPair, listKeyPairs } from '../store/key-pairs.ts';
+import {
+  findKeyPair,
+  deleteKeyPair as forget,
+  insertKeyPair,
+  listKeyPairs,
+} from '../store/key-pairs.ts';
 import { deleteTags, saveTags, tagsById } from '../store/tags.ts';
 import { ec2, ec2Asking, endTrial } from './declare.ts';
 import { askForTags, specifiedConditions, specifiedTags } from './inputs.ts';
@@ -123,7 +128,7 @@ export const describeKeyPairs = ec2('describeKeyPairs', {}, async (ctx, input) =
     ...{ ...pair, tags: tags.get(pair.id) ?? new Map() },
   }));
   for (const name of names) if (!all.some((pair) => pair.name === name)) throw noKeyPair(name);
-  for (const id of ids) if (!all.some((pair) => pair.id === id)) throw noKeyPairId(id);
+  for (const id of ids) if (!all.some((pair) => pair.id === id)) throw notFound('key', id);
   const named = all.filter(
     ({ id, name }) =>
       (names.length === 0 || names.includes(name)) && (ids.length === 0 || ids.includes(id)),
@@ -139,13 +144,9 @@ export const describeKeyPairs = ec2('describeKeyPairs', {}, async (ctx, input) =
 });
 
 /** By its name, its id, or both: an empty one says nothing. */
-const meant = (
-  all: readonly KeyPair[],
-  { KeyName, KeyPairId }: sdk.DeleteKeyPairCommandInput,
-): KeyPair | undefined =>
-  KeyName || KeyPairId
-    ? all.find(({ id, name }) => (!KeyPairId || id === KeyPairId) && (!KeyName || name === KeyName))
-    : undefined;
+const meant = ({ KeyName, KeyPairId }: sdk.DeleteKeyPairCommandInput) => ({
+  ...{ id: KeyPairId || undefined, name: KeyName || undefined },
+});
 
 /** One that is not there is as gone as one that was. */
 export const deleteKeyPair = ec2(
@@ -153,14 +154,14 @@ export const deleteKeyPair = ec2(
   {
     // What IAM is asked about is what goes, however it is named.
     async resource(ctx, input) {
-      const pair = meant(await listKeyPairs(ctx.db, ctx), input);
+      const pair = await findKeyPair(ctx.db, ctx, meant(input));
       return keyArn(ctx, { KeyName: pair?.name || input.KeyName });
     },
   },
   async (ctx, { KeyName, KeyPairId }) => {
     if (!KeyName && !KeyPairId) throw missing('KeyName');
     return ctx.transaction(async (tx) => {
-      const found = meant(await listKeyPairs(tx, ctx), { KeyName, KeyPairId });
+      const found = await findKeyPair(tx, ctx, meant({ KeyName, KeyPairId }));
       if (!found) return { Return: true };
       await forget(tx, ctx, found.id);
       await deleteTags(tx, ctx, found.id);

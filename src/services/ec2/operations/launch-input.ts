@@ -12,7 +12,7 @@ import { defaultType, instanceTypes } from '../model/instance-types.ts';
 import { lineOf } from '../model/key-pairs.ts';
 import { type Subnet, subnetsOf } from '../model/network.ts';
 import { readUserData } from '../model/user-data.ts';
-import { listKeyPairs } from '../store/key-pairs.ts';
+import { findKeyPair } from '../store/key-pairs.ts';
 import { listGroups } from '../store/security-groups.ts';
 import { visibleImages } from './image-lists.ts';
 import { refuse } from './inputs.ts';
@@ -69,7 +69,7 @@ export async function checkLaunch(ctx: ServiceContext, input: Input): Promise<La
 
 async function keyOf(ctx: ServiceContext, name: string | undefined): Promise<Launch['key']> {
   if (name === undefined) return undefined;
-  const found = (await listKeyPairs(ctx.db, ctx)).find((pair) => pair.name === name);
+  const found = await findKeyPair(ctx.db, ctx, { name });
   if (!found) throw noKeyPair(name);
   return { name, line: lineOf(found) };
 }
@@ -226,8 +226,6 @@ function oneOf<T extends string>(
 }
 
 /** What has to be the same in a call that repeats another's client token. */
-export const requestDigest = (input: Input): string => digestOf(input);
-
 export function digestOf(input: {
   ClientToken?: string | undefined;
   DryRun?: boolean | undefined;

@@ -28,7 +28,7 @@ import {
   saveTemplate,
   versionsOfAll,
 } from '../store/launch-templates.ts';
-import { tagsById } from '../store/tags.ts';
+import { tagsOfOne } from '../store/tags.ts';
 import { ec2 } from './declare.ts';
 import { digestOf } from './launch-input.ts';
 import { described, tagList } from './lists.ts';
@@ -213,7 +213,7 @@ export const getLaunchTemplateData = ec2(
     const { InstanceId: id = '' } = input;
     const found = await findInstance(ctx.db, ctx, id);
     if (!found) throw notFound('i', id);
-    const tags = (await tagsById(ctx.db, ctx, [id])).get(id) ?? new Map<string, string>();
+    const tags = await tagsOfOne(ctx.db, ctx, id);
     return { LaunchTemplateData: templateDataOf(found, tags) };
   },
 );

@@ -15,14 +15,13 @@ import { newId } from '../model/ids.ts';
 import { type LaunchTemplate, versionNumber } from '../model/launch-template.ts';
 import {
   deleteTemplate,
-  findTemplate,
   findVersion,
   insertVersion,
   listTemplates,
   saveTemplate,
   templateOfToken,
 } from '../store/launch-templates.ts';
-import { deleteTags, saveTags, tagsById } from '../store/tags.ts';
+import { deleteTags, saveTags, tagsById, tagsOfOne } from '../store/tags.ts';
 import { ec2, ec2Asking, endTrial } from './declare.ts';
 import { askForTags, refuse, specifiedConditions, specifiedTags } from './inputs.ts';
 import { digestOf } from './launch-input.ts';
@@ -31,7 +30,7 @@ import { needTemplate, onTemplate } from './templates-named.ts';
 
 type Tagged = LaunchTemplate & { tags: Tags };
 
-export const templateShape = ({ id, name, body, tags }: Tagged): sdk.LaunchTemplate => ({
+const templateShape = ({ id, name, body, tags }: Tagged): sdk.LaunchTemplate => ({
   ...{ LaunchTemplateId: id, LaunchTemplateName: name, CreateTime: new Date(body.createdAt) },
   ...{ CreatedBy: body.createdBy, DefaultVersionNumber: body.defaultVersion },
   LatestVersionNumber: body.latestVersion,
@@ -68,7 +67,7 @@ export const createLaunchTemplate = ec2Asking(
       const before = clientToken && (await templateOfToken(tx, ctx, clientToken));
       if (before) {
         if (before.body.request !== request) throw mismatch();
-        const its = (await tagsById(tx, ctx, [before.id])).get(before.id) ?? new Map();
+        const its = await tagsOfOne(tx, ctx, before.id);
         return { LaunchTemplate: templateShape({ ...before, tags: its }) };
       }
       const all = await listTemplates(tx, ctx);
@@ -103,13 +102,8 @@ export const describeLaunchTemplates = ec2('describeLaunchTemplates', {}, async 
   const all = (await listTemplates(ctx.db, ctx)).map((one) => ({
     ...{ ...one, tags: tags.get(one.id) ?? new Map() },
   }));
-  for (const [key, wanted] of [
-    ['id', ids],
-    ['name', names],
-  ] as const)
-    for (const one of wanted)
-      if (!all.some((template) => template[key] === one))
-        throw noTemplate(key === 'id' ? { id: one } : { name: one });
+  for (const id of ids) if (!all.some((one) => one.id === id)) throw noTemplate({ id });
+  for (const name of names) if (!all.some((one) => one.name === name)) throw noTemplate({ name });
   const shown = all.filter(
     ({ id, name }) =>
       (ids.length === 0 || ids.includes(id)) && (names.length === 0 || names.includes(name)),
@@ -131,18 +125,17 @@ export const modifyLaunchTemplate = ec2('modifyLaunchTemplate', onTemplate, asyn
       );
     const changed = { ...template, body: { ...template.body, defaultVersion: number } };
     await saveTemplate(tx, changed);
-    const tags = (await tagsById(tx, ctx, [template.id])).get(template.id) ?? new Map();
+    const tags = await tagsOfOne(tx, ctx, template.id);
     return { LaunchTemplate: templateShape({ ...changed, tags }) };
   });
 });
 
 export const deleteLaunchTemplate = ec2('deleteLaunchTemplate', onTemplate, async (ctx, input) =>
   ctx.transaction(async (tx) => {
-    const { id } = await needTemplate(tx, ctx, input);
-    const template = await findTemplate(tx, ctx, { id });
-    const tags = (await tagsById(tx, ctx, [id])).get(id) ?? new Map();
-    await deleteTemplate(tx, ctx, id);
-    await deleteTags(tx, ctx, id);
-    return template ? { LaunchTemplate: templateShape({ ...template, tags }) } : {};
+    const template = await needTemplate(tx, ctx, input);
+    const tags = await tagsOfOne(tx, ctx, template.id);
+    await deleteTemplate(tx, ctx, template.id);
+    await deleteTags(tx, ctx, template.id);
+    return { LaunchTemplate: templateShape({ ...template, tags }) };
   }),
 );

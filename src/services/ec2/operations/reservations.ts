@@ -19,7 +19,7 @@ import { saveTags, tagsById } from '../store/tags.ts';
 import { ec2Asking, endTrial } from './declare.ts';
 import { askForTags, reservedTags, specifiedConditions, specifiedTags } from './inputs.ts';
 import { groupNames, reservations } from './instances.ts';
-import { checkLaunch, type Launch, requestDigest } from './launch-input.ts';
+import { checkLaunch, digestOf, type Launch } from './launch-input.ts';
 import { givenProfile } from './profile-input.ts';
 import {
   type NamesTemplate,
@@ -125,7 +125,7 @@ export const runInstances = ec2Asking(
     const named = input.IamInstanceProfile;
     const profile = named && (await givenProfile(ctx, named, '*'));
     endTrial(input);
-    const request = requestDigest(asked);
+    const request = digestOf(asked);
     const wanted = await newInstances(ctx, { ...input, request }, launch, profile);
     const instances = await ctx.transaction(async (tx) => {
       if (input.ClientToken && (await instancesOfToken(tx, ctx, input.ClientToken)).length > 0)
@@ -176,7 +176,7 @@ async function madeBefore(ctx: ServiceContext, input: Input): Promise<sdk.Reserv
   const made = await instancesOfToken(ctx.db, ctx, token);
   const [first] = made;
   if (!first) return undefined;
-  if (first.body.request !== requestDigest(input)) throw errors.mismatch();
+  if (first.body.request !== digestOf(input)) throw errors.mismatch();
   const tags = await tagsById(
     ctx.db,
     ctx,

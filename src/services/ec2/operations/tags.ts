@@ -10,7 +10,7 @@ import * as net from '../model/network.ts';
 import { TAG_RULES } from '../resources/tag-rules.ts';
 import { listImages } from '../store/images.ts';
 import { findInstances, listInstances } from '../store/instances.ts';
-import { listKeyPairs } from '../store/key-pairs.ts';
+import { findKeyPair } from '../store/key-pairs.ts';
 import { findTemplate } from '../store/launch-templates.ts';
 import { listGroups } from '../store/security-groups.ts';
 import { saveTags, tagsById } from '../store/tags.ts';
@@ -60,7 +60,7 @@ async function exists(tx: Tx, ctx: ServiceContext, id: string): Promise<boolean>
   if (type === 'security-group')
     return (await listGroups(tx, ctx)).some((group) => group.id === id);
   if (type === 'launch-template') return (await findTemplate(tx, ctx, { id })) !== undefined;
-  if (type === 'key-pair') return (await listKeyPairs(tx, ctx)).some((pair) => pair.id === id);
+  if (type === 'key-pair') return (await findKeyPair(tx, ctx, { id })) !== undefined;
   if (type === 'subnet') return net.subnetsOf(ctx).some((subnet) => subnet.id === id);
   if (type === 'network-interface' || type === 'volume') {
     const of = type === 'volume' ? net.volumeOf : net.interfaceOf;

@@ -18,7 +18,7 @@ export interface NamesTemplate {
 }
 
 /** How a call names a template. @throws where it names none, or two */
-export function templateNamed({ LaunchTemplateId: id, LaunchTemplateName: name }: NamesTemplate) {
+function templateNamed({ LaunchTemplateId: id, LaunchTemplateName: name }: NamesTemplate) {
   if (id && name)
     throw combination('Please specify only one of launch template id or launch template name.');
   if (!id && !name) throw missing('LaunchTemplateId');

@@ -24,6 +24,9 @@ export async function tagsById(
   return found;
 }
 
+export const tagsOfOne = async (db: Db | Tx, owner: Owner, id: string): Promise<Tags> =>
+  (await tagsById(db, owner, [id])).get(id) ?? new Map();
+
 /** All tags of one resource, in place of those that it has. */
 export async function saveTags(tx: Tx, owner: Owner, id: string, tags: Tags): Promise<void> {
   await deleteTags(tx, owner, id);
