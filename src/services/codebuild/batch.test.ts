@@ -100,6 +100,7 @@ eachDialect('a batch of builds', (makeDatabase) => {
     expect(begun).toMatchObject({ currentPhase: 'SUBMITTED', buildBatchNumber: 1 });
     expect((await start({ idempotencyToken: 't' })).id).toBe(begun.id);
     await expect(start({ idempotencyToken: 't', sourceVersion: 'x' })).rejects.toThrow('token');
+    await expect(start({ idempotencyToken: 't'.repeat(65) })).rejects.toThrow('64');
     const batch = await ended(begun);
     expect(statuses(batch)).toEqual({
       ...{ DOWNLOAD_SOURCE: 'SUCCEEDED', a: 'SUCCEEDED', b: 'SUCCEEDED', c: 'SUCCEEDED' },

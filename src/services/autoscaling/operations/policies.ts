@@ -95,7 +95,8 @@ const isNamed = (group: Group, named: string) => (policy: Policy) =>
   policy.name === named || policyArn(group, policy) === named;
 
 /** A group may be left out where the policy is named by its ARN. */
-const groupNamed = /:autoScalingGroupName\/(.+):policyName\//s;
+const groupNamed =
+  /^arn:[^:]+:autoscaling:[^:]*:\d*:scalingPolicy:[^:]*:autoScalingGroupName\/(.+):policyName\//s;
 interface NamesPolicy {
   AutoScalingGroupName?: string | undefined;
   PolicyName?: string | undefined;

@@ -75,6 +75,16 @@ test('a batch larger than those of AWS is a warning', () => {
   ]);
 });
 
+test('a build of a batch that cannot be is a warning, unless a fleet says what it is', () => {
+  const text = (env: string) =>
+    `version: 0.2\nbatch: {build-list: [{identifier: a, env: {${env}}}]}\nphases: {build: {commands: [ls]}}\n`;
+  const fails = [expect.stringMatching(/warning BuildFails The build a cannot be: /)];
+  expect(said(text('compute-type: BOGUS'))).toEqual(fails);
+  expect(said(text('type: WINDOWS_CONTAINER'))).toEqual(fails);
+  expect(said(text('compute-type: CUSTOM_INSTANCE_TYPE'))).toEqual(fails);
+  expect(said(text('compute-type: CUSTOM_INSTANCE_TYPE, fleet: own'))).toEqual([]);
+});
+
 test('what works on one side alone is a warning', () => {
   const text = `version: 0.2
 run-as: app

@@ -27,7 +27,10 @@ export function warnings(spec: Buildspec, batch: BatchSpec | undefined): Warning
 
 /** Builds that cannot be: of a type or a size that there is not. What the project says of them is not known here. */
 function impossible({ tasks }: BatchSpec = NO_BATCH): Warning[] {
-  return tasks.flatMap(({ identifier, type = 'LINUX_CONTAINER', computeType = '' }): Warning[] => {
+  return tasks.flatMap((task): Warning[] => {
+    const { identifier, fleet, type = 'LINUX_CONTAINER', computeType = '' } = task;
+    // A machine of a fleet is what the fleet says.
+    if (fleet !== undefined) return [];
     try {
       checkEnvironment({
         ...{ image: 'any', type: type as EnvironmentType, computeType: computeType as ComputeType },

@@ -26,7 +26,7 @@ import { wantBatchStatus } from '../statuses/want.ts';
 import * as store from '../store/batches.ts';
 import { deleteBuild, findBuild } from '../store/builds.ts';
 import { takeBatchNumber } from '../store/projects.ts';
-import { digestOf, initiator, pageOfIds, ruled } from './arguments.ts';
+import { checkToken, digestOf, initiator, pageOfIds, ruled } from './arguments.ts';
 import { isCodeBuild } from './builds.ts';
 import { codebuild } from './declare.ts';
 
@@ -38,6 +38,7 @@ export const startBuildBatch = codebuild(
   'startBuildBatch',
   on(ownProject, ({ projectName }) => projectName),
   async (ctx, input, { project }) => {
+    checkToken(input);
     const { name = '', buildBatchConfig, serviceRole } = project;
     if (isManaged(name)) throw invalidInput(`${name} has no batch builds`);
     if (input.sourceTypeOverride === 'CODEPIPELINE' && ctx.principal.type !== 'assumed-role')
@@ -107,6 +108,7 @@ export const retryBuildBatch = codebuild(
   'retryBuildBatch',
   at(ownProjectOfBatch, ({ id }) => id),
   async (ctx, input, located) => {
+    checkToken(input);
     const { buildId: id } = located;
     const { idempotencyToken: token, retryType = 'RETRY_ALL_BUILDS' } = input;
     const old = await store.findBatch(ctx.db, ctx, id);
