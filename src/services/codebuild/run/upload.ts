@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Build, BuildArtifacts } from '@aws-sdk/client-codebuild';
+import type { BuildArtifacts } from '@aws-sdk/client-codebuild';
 import { append } from '../../../lib/append.ts';
 import {
   type ArtifactPlan,
@@ -13,7 +13,14 @@ import { sealingOf } from './artifact-objects.ts';
 import { saveCache } from './cache.ts';
 import { putFolder, putZip } from './put-files.ts';
 import { makeReports } from './reports.ts';
-import { commitChange, commitPhase, failureOf, type Session, uuidOf } from './session.ts';
+import {
+  commitChange,
+  commitPhase,
+  failureOf,
+  partitionOf,
+  type Session,
+  uuidOf,
+} from './session.ts';
 import { type WorkFile, workFiles } from './work-files.ts';
 
 /** Stands in texts for bytes that are no UTF-8. */
@@ -89,17 +96,13 @@ async function uploadOne(
   log.push(`Found ${sums.count} file(s)`);
   const { overrideArtifactName, artifactIdentifier } = plan.target;
   return {
-    location: artifactArn(partitionOf(build), plan.target, key),
+    location: artifactArn(partitionOf(session.stored), plan.target, key),
     md5sum: sums.md5 ?? '',
     sha256sum: sums.sha256 ?? '',
     overrideArtifactName: overrideArtifactName ?? false,
     encryptionDisabled: encryptionDisabled ?? false,
     ...(artifactIdentifier && { artifactIdentifier }),
   };
-}
-
-function partitionOf({ arn = '' }: Build): string {
-  return arn.split(':')[1] ?? 'aws';
 }
 
 /** Names that are no UTF-8 and files that nobody may read stay what they are: trying again would never end. */
