@@ -8,19 +8,13 @@ import {
   bucketOf,
   planArtifacts,
 } from '../model/artifacts.ts';
+import { partitionOf } from '../model/build-draft.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { sealingOf } from './artifact-objects.ts';
 import { saveCache } from './cache.ts';
 import { putFolder, putZip } from './put-files.ts';
 import { makeReports } from './reports.ts';
-import {
-  commitChange,
-  commitPhase,
-  failureOf,
-  partitionOf,
-  type Session,
-  uuidOf,
-} from './session.ts';
+import { commitChange, commitPhase, failureOf, type Session, uuidOf } from './session.ts';
 import { type WorkFile, workFiles } from './work-files.ts';
 
 /** Stands in texts for bytes that are no UTF-8. */
