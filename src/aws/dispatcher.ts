@@ -113,8 +113,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const sent = streaming ? undefined : await body.bytes(bodyLimit);
     // What comes as a stream, such as an object, stays as it is.
     const bytes = sent && (await uncompressed(request, sent, bodyLimit));
-    const told = found.told?.(bytes) ?? found.api;
-    if (told !== found.api) {
+    const told = found.told?.(bytes);
+    if (told) {
       ({ api, operations } = loaded.get(told) ?? (await load(told)));
       progress.api = api;
     }

@@ -1,7 +1,7 @@
 import type { ApiFace } from './api.ts';
 import type { WireRequest } from './http.ts';
 import type { Protocol } from './protocols/protocol.ts';
-import { type QueryCall, query } from './protocols/query.ts';
+import { type QueryCall, query, queryCall } from './protocols/query.ts';
 import { unsignedRestService } from './unsigned-rest.ts';
 
 /** An API, and the protocol in which a request is for it. */
@@ -47,7 +47,7 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
   return {
     find(request, call) {
       if (call) {
-        const api = apis.find((one) => one.protocols.includes(query) && knows(one, call));
+        const api = called(apis, call);
         return api && { api, protocol: query };
       }
       const prefix = prefixOf(request);
@@ -63,7 +63,7 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
       const [api, ...more] = byName.get(scope.service) ?? [];
       const found = api && addressed(api, request);
       if (!found || !more.some((one) => tellVersions(one, api))) return found;
-      return { ...found, told: (body) => byVersion([api, ...more], request, body) ?? api };
+      return { ...found, told: (body) => called([api, ...more], queryCall(request, body)) ?? api };
     },
     unserved(request) {
       const service = scopeOf(request)?.service;
@@ -86,13 +86,8 @@ function tellVersions(one: ApiFace, other: ApiFace): boolean {
   return isQuery(one) && isQuery(other) && one.version !== other.version;
 }
 
-function byVersion<A extends ApiFace>(
-  apis: readonly A[],
-  { query: text }: WireRequest,
-  body: Uint8Array | undefined,
-): A | undefined {
-  const form = new URLSearchParams(body?.length ? Buffer.from(body).toString('utf8') : text);
-  const call = { action: form.get('Action') ?? '', version: form.get('Version') ?? undefined };
+/** The Query API that a call is for. */
+function called<A extends ApiFace>(apis: readonly A[], call: QueryCall): A | undefined {
   return apis.find((one) => one.protocols.includes(query) && knows(one, call));
 }
 

@@ -30,7 +30,7 @@ export async function removeLeftovers(
     // Half a pack, where the disk was full or the process was killed; what fast-import says of its end.
     const half = entry.isFile() && /^(tmp_(pack|idx|rev)_|fast_import_crash_)/.test(entry.name);
     if (half) await removeOld(path, incomingBefore);
-    // `incoming-` before git 2.35, `tmp_objdir-incoming-` since; `tmp_objdir-merge-` of merges that were only looked at.
+    // `incoming-` before git 2.35, `tmp_objdir-incoming-` since; `tmp_objdir-merge-` of scratch.ts.
     const incoming =
       entry.isDirectory() && /^((tmp_objdir-)?incoming|tmp_objdir-merge)-/.test(entry.name);
     if (incoming) await removeOld(path, incomingBefore);

@@ -1,6 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { MERGE, SHORT } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import {
@@ -12,6 +9,7 @@ import {
 import { isObjectId } from './names.ts';
 import { type ObjectInfo, ObjectReader, type ReadObject } from './object-reader.ts';
 import { GitError, outputOf, runGit, startGit } from './process.ts';
+import { withScratch } from './scratch.ts';
 
 /** What is to be merged. */
 export interface MergeOf {
@@ -130,27 +128,28 @@ export async function merging<T>(
   work: (merge: OpenMerge) => Promise<T>,
 ): Promise<T> {
   const release = await runtime.slots.look.take(what.signal);
-  const scratch = join(directory, 'objects', `tmp_objdir-merge-${randomUUID()}`);
-  const env = { GIT_DIR: directory, GIT_OBJECT_DIRECTORY: scratch };
-  let made: ObjectReader | undefined;
-  const reader = () => {
-    made ??= new ObjectReader(runtime, directory, env);
-    return made;
-  };
   try {
-    await mkdir(join(scratch, 'info'), { recursive: true });
-    await writeFile(join(scratch, 'info', 'alternates'), `${join(directory, 'objects')}\n`);
-    const merged = await mergeTrees(runtime, directory, what, env);
-    return await work({
-      ...merged,
-      info: async (id) => (await objects.info(id)) ?? (await reader().info(id)),
-      read: async (id) => (await objects.read(id)) ?? (await reader().read(id)),
-      lineChanges: (...blobs) =>
-        lineChanges(runtime, directory, blobs, { env, args: AS_MERGES, signal: what.signal }),
+    return await withScratch(directory, async (env) => {
+      const merged = await mergeTrees(runtime, directory, what, env);
+      let made: ObjectReader | undefined;
+      const reader = () => {
+        made ??= new ObjectReader(runtime, directory, env);
+        return made;
+      };
+      try {
+        return await work({
+          ...merged,
+          info: async (id) => (await objects.info(id)) ?? (await reader().info(id)),
+          read: async (id) => (await objects.read(id)) ?? (await reader().read(id)),
+          lineChanges: (...blobs) =>
+            lineChanges(runtime, directory, blobs, { env, args: AS_MERGES, signal: what.signal }),
+        });
+      } finally {
+        made?.close();
+      }
     });
   } finally {
-    made?.close();
-    await rm(scratch, { recursive: true, force: true, maxRetries: 3 }).finally(release);
+    release();
   }
 }
 

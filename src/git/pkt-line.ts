@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Gathered } from '../lib/gathered.ts';
+import { moreOf } from '../lib/more-of.ts';
 import { isObjectId, zeroObjectId } from './names.ts';
 
 /** gitprotocol-common(5): lines with their length in front. */
@@ -39,34 +40,50 @@ export interface FetchHead {
   wants: boolean;
 }
 
-const LENGTH_DIGITS = 4;
+export const LENGTH_DIGITS = 4;
 const LARGEST_HEAD = 8 * 1024 * 1024;
 
 /** The head of a push, or fetch, was not what gitprotocol-pack(5) says, or was too long. */
 export class MalformedPushError extends Error {}
 
+/** What the four digits at a place say, which are there; undefined where they are none. */
+export function packetLength(bytes: Buffer, at: number): number | undefined {
+  const digits = bytes.toString('latin1', at, at + LENGTH_DIGITS);
+  return /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : undefined;
+}
+
+/** Between the parts of a request of version 2. */
+const isDelimiter = (length: number | undefined) => length === 1 || length === 2;
+
 /** Reads lines up to the first flush, going on where it stopped for want of bytes. */
 class HeadReader {
   readonly #gathered = new Gathered();
+  readonly #of: 'push' | 'fetch';
+  /** Of a delimiter: an empty one. */
   readonly lines: string[] = [];
   #at = 0;
+
+  constructor(of: 'push' | 'fetch') {
+    this.#of = of;
+  }
 
   get bytes(): Buffer {
     return this.#gathered.bytes;
   }
 
-  /** @returns whether the flush has come @throws MalformedPushError */
+  /** @returns whether there is no more to be read @throws MalformedPushError of a push alone */
   add(piece: Uint8Array): boolean {
     this.#gathered.add(piece);
     const { bytes } = this;
-    if (bytes.length > LARGEST_HEAD) throw new MalformedPushError('Too many commands');
     while (this.#at + LENGTH_DIGITS <= bytes.length) {
-      const digits = bytes.toString('latin1', this.#at, this.#at + LENGTH_DIGITS);
-      if (!/^[0-9a-f]{4}$/i.test(digits)) throw new MalformedPushError('Malformed packet length');
-      const length = Number.parseInt(digits, 16);
+      const length = packetLength(bytes, this.#at);
       if (length === 0) return true;
-      if (length < LENGTH_DIGITS) throw new MalformedPushError('Malformed packet length');
-      const end = this.#at + length;
+      const isPart = this.#of === 'fetch' && isDelimiter(length);
+      if (length === undefined || (length < LENGTH_DIGITS && !isPart)) {
+        if (this.#of === 'fetch') return true;
+        throw new MalformedPushError('Malformed packet length');
+      }
+      const end = this.#at + Math.max(length, LENGTH_DIGITS);
       if (end > bytes.length) return false;
       this.lines.push(bytes.toString('utf8', this.#at + LENGTH_DIGITS, end));
       this.#at = end;
@@ -100,17 +117,20 @@ function parseCommand(line: string): PushCommand {
  * @throws MalformedPushError
  */
 export async function peekPush(body: Readable): Promise<PushHead> {
-  const head = new HeadReader();
+  const head = new HeadReader('push');
   for (let whole = false; !whole; ) {
     const chunk = await nextChunk(body);
     if (!chunk) throw new MalformedPushError('The push ended early');
+    if (head.bytes.length + chunk.length > LARGEST_HEAD)
+      throw new MalformedPushError('Too many commands');
     whole = head.add(chunk);
   }
   body.unshift(head.bytes);
   const lines = head.lines.filter((line) => !line.startsWith('shallow '));
   const [, words = ''] = lines[0]?.split('\0', 2) ?? [];
   const shallow = lines.length < head.lines.length;
-  return { commands: lines.map(parseCommand), capabilities: words.trim().split(' '), shallow };
+  const capabilities = words.trim().split(' ').filter(Boolean);
+  return { commands: lines.map(parseCommand), capabilities, shallow };
 }
 
 const MOST_PEEKED = 64 * 1024;
@@ -120,32 +140,14 @@ const MOST_PEEKED = 64 * 1024;
  * is for git to refuse. @throws MalformedPushError for one that breaks off
  */
 export async function peekFetch(body: Readable): Promise<FetchHead> {
-  const gathered = new Gathered();
-  const lines: string[] = [];
-  for (let whole = false; !whole && gathered.bytes.length < MOST_PEEKED; ) {
+  const head = new HeadReader('fetch');
+  for (let whole = false; !whole && head.bytes.length < MOST_PEEKED; ) {
     const chunk = await nextChunk(body);
     if (!chunk) throw new MalformedPushError('The request ended early');
-    gathered.add(chunk);
-    whole = readLines(gathered.bytes, lines);
+    whole = head.add(chunk);
   }
-  body.unshift(gathered.bytes);
-  return fetchHeadOf(lines);
-}
-
-/** @returns whether there is no more to be read */
-function readLines(bytes: Buffer, lines: string[]): boolean {
-  lines.length = 0;
-  for (let at = 0; at + LENGTH_DIGITS <= bytes.length; ) {
-    const digits = bytes.toString('latin1', at, at + LENGTH_DIGITS);
-    const length = /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : 0;
-    if (length === 0 || length === 3) return true;
-    // Another part of the same request follows (version 2).
-    const end = at + (length < LENGTH_DIGITS ? LENGTH_DIGITS : length);
-    if (end > bytes.length) return false;
-    lines.push(bytes.toString('utf8', at + LENGTH_DIGITS, end).trimEnd());
-    at = end;
-  }
-  return false;
+  body.unshift(head.bytes);
+  return fetchHeadOf(head.lines.map((line) => line.trimEnd()));
 }
 
 function fetchHeadOf(lines: readonly string[]): FetchHead {
@@ -156,7 +158,7 @@ function fetchHeadOf(lines: readonly string[]): FetchHead {
     ? lines.slice(1, parts < 0 ? undefined : parts)
     : (wants[0]?.split(' ').slice(2) ?? []);
   return {
-    capabilities: capabilities.filter((each) => each !== ''),
+    capabilities: capabilities.filter(Boolean),
     shallow: lines.some((line) => /^(shallow|deepen)\b/.test(line)),
     wants: wants.length > 0,
   };
@@ -168,12 +170,6 @@ async function nextChunk(body: Readable): Promise<Buffer | undefined> {
     const chunk: Buffer | null = body.read();
     if (chunk) return chunk;
     if (body.readableEnded || body.destroyed) return undefined;
-    await new Promise<void>((resolve, reject) => {
-      const settle = (error?: Error) => {
-        body.off('readable', settle).off('end', settle).off('close', settle).off('error', settle);
-        error ? reject(error) : resolve();
-      };
-      body.once('readable', settle).once('end', settle).once('close', settle).once('error', settle);
-    });
+    await moreOf(body);
   }
 }

@@ -1,12 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { WRITE } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import { IGNORED_BY_HFS } from './names.ts';
 import type { FileChange } from './objects.ts';
 import { GitError, runGit } from './process.ts';
+import { withScratch } from './scratch.ts';
 
 /** What a commit was to hold is refused by git's fsck, as it is in a push; the text says why, in git's words. */
 export class GitContentError extends Error {
@@ -35,25 +34,17 @@ export async function checkSpecialFiles(
     (change): change is Written => !('deleted' in change) && SPECIAL.test(nameOf(change)),
   );
   if (special.length === 0) return;
-  const scratch = join(directory, 'objects', `tmp_objdir-merge-${randomUUID()}`);
   try {
-    await mkdir(join(scratch, 'info'), { recursive: true });
-    await writeFile(join(scratch, 'info', 'alternates'), `${join(directory, 'objects')}\n`);
-    await runGit(
-      runtime,
-      directory,
-      ['-c', 'core.fsync=none', 'unpack-objects', '-q', '--strict'],
-      {
-        env: { GIT_DIR: directory, GIT_OBJECT_DIRECTORY: scratch },
+    await withScratch(directory, (env) =>
+      runGit(runtime, directory, ['-c', 'core.fsync=none', 'unpack-objects', '-q', '--strict'], {
+        env,
         stdin: packOf(special),
         bounds: WRITE,
-      },
+      }),
     );
   } catch (error) {
     const why = error instanceof GitError && /^error: object [^:]*: (.*)$/m.exec(error.stderr)?.[1];
     throw why ? new GitContentError(why) : error;
-  } finally {
-    await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

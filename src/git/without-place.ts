@@ -1,7 +1,6 @@
 import { Transform } from 'node:stream';
-import { packet } from './pkt-line.ts';
+import { LENGTH_DIGITS, packet, packetLength } from './pkt-line.ts';
 
-const LENGTH_DIGITS = 4;
 /** What git says to people: gitprotocol-pack(5), side band 2; and 3, its last words. */
 const FOR_PEOPLE = [2, 3];
 
@@ -20,8 +19,7 @@ export function withoutPlace(directory: string): Transform {
       const out: Buffer[] = [];
       let at = 0;
       while (at + LENGTH_DIGITS <= rest.length) {
-        const digits = rest.toString('latin1', at, at + LENGTH_DIGITS);
-        const length = /^[0-9a-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : 0;
+        const length = packetLength(rest, at) ?? 0;
         // A flush ends the report; what is behind it, or is no packet, is none of git's words.
         isPlain = length < LENGTH_DIGITS;
         if (isPlain || at + length > rest.length) break;

@@ -44,19 +44,28 @@ export function isForm({ headers, query: text }: WireRequest): boolean {
   return form || /(?:^|&)Action=/.test(text);
 }
 
+/** What a form in the body, or in the address, says of itself; it may lack its action. */
+export function queryCall(
+  { query: text }: Pick<WireRequest, 'query'>,
+  body: Uint8Array | undefined,
+): QueryCall {
+  const form = new URLSearchParams(body?.length ? Buffer.from(body).toString('utf8') : text);
+  return { action: form.get('Action') ?? '', version: form.get('Version') ?? undefined };
+}
+
 export function queryOperation(
   api: Api,
   request: WireRequest,
   body: Uint8Array | undefined,
 ): { operation: string } {
-  const form = new URLSearchParams(
-    body?.length ? Buffer.from(body).toString('utf8') : request.query,
-  );
-  const operation = form.get('Action') ?? '';
-  const version = form.get('Version');
+  const call = queryCall(request, body);
+  const { action: operation, version } = call;
   if (operation === '') throw new AwsError('MissingAction', 'Could not find operation.', 400);
-  if (!Object.hasOwn(api.operations, operation) || (version !== null && version !== api.version)) {
-    throw invalidAction({ action: operation, version: version ?? undefined });
+  if (
+    !Object.hasOwn(api.operations, operation) ||
+    (version !== undefined && version !== api.version)
+  ) {
+    throw invalidAction(call);
   }
   return { operation };
 }

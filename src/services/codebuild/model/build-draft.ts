@@ -184,3 +184,7 @@ function lookAt(state: Snapshot): number | undefined {
   const at = currentPhase(state.build) === 'QUEUED' ? queuedUntil(state) : deadlineOf(state);
   return at.getTime() < NEVER.getTime() ? at.getTime() : undefined;
 }
+
+/** The ARN's, in which the build's other ARNs are. */
+export const partitionOf = ({ build }: Pick<BuildFacts, 'build'>): string =>
+  (build.arn ?? '').split(':')[1] ?? 'aws';

@@ -2,6 +2,7 @@ import { defineMachine } from '../../../engine/machine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { decisions } from '../model/advance.ts';
 import { isAutoRetried } from '../model/auto-retry.ts';
+import { partitionOf } from '../model/build-draft.ts';
 import { beginBuild } from '../run/begin-build.ts';
 import { leaveFleet, roomFor, wakeQueued } from '../run/queue.ts';
 import { wantStatus } from '../statuses/want.ts';
@@ -41,8 +42,7 @@ const builds = defineMachine({
     for (const event of published) await ctx.events.publish(tx, event, { toWatchersOnly });
     if (next) {
       const { inputs, build } = snapshot;
-      const [, partition = 'aws'] = (build.arn ?? '').split(':');
-      const start = { id: next.id, inputs, cache: build.cache, partition };
+      const start = { id: next.id, inputs, cache: build.cache, partition: partitionOf(snapshot) };
       await beginBuild(ctx, tx, snapshot, start, { autoRetryConfig: next.config });
     }
     if (set.build) {

@@ -12,6 +12,7 @@ import {
   ImagePullError,
 } from '../../../executors/executor.ts';
 import { COMPUTE } from '../limits.ts';
+import { partitionOf } from '../model/build-draft.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { noteWork } from '../model/commands.ts';
 import { logConsoleUrl, objectConsoleUrl } from '../model/console.ts';
@@ -25,7 +26,7 @@ import { buildKey, LEFTOVERS } from '../reconcilers/names.ts';
 import { StepEnded } from './bounds.ts';
 import { layersMount } from './local-caches.ts';
 import { registryCredentials } from './registry-credentials.ts';
-import { clientOf, commit, commitPhase, partitionOf, type Session, uuidOf } from './session.ts';
+import { clientOf, commit, commitPhase, type Session, uuidOf } from './session.ts';
 import { workId } from './work-place.ts';
 
 const GIB = 1024 ** 3;

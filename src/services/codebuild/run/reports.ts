@@ -1,6 +1,7 @@
 import type { CodeCoverage, Report, ReportGroup, TestCase } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
 import { MAX_REPORTS } from '../limits.ts';
+import { partitionOf } from '../model/build-draft.ts';
 import type { ReportSpec } from '../model/buildspec-reports.ts';
 import { amend } from '../model/commands.ts';
 import { REPORT_FORMATS } from '../model/report-formats/index.ts';
@@ -15,7 +16,7 @@ import * as reportStore from '../store/reports.ts';
 import { exportReport } from './export-report.ts';
 import { type Budget, type Found, newBudget, readReport } from './report-files.ts';
 import { requireReportPermissions } from './report-permissions.ts';
-import { partitionOf, type Session, uuidOf } from './session.ts';
+import { type Session, uuidOf } from './session.ts';
 
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;

@@ -27,9 +27,6 @@ export interface Session {
 export const uuidOf = (stored: Pick<StoredBuild, 'id'>): string =>
   stored.id.split(':')[1] ?? stored.id;
 
-export const partitionOf = ({ build }: Pick<StoredBuild, 'build'>): string =>
-  (build.arn ?? '').split(':')[1] ?? 'aws';
-
 /** A client under the build's service role. */
 export function clientOf<T extends { destroy(): void }>(
   { platform, stored }: Session,

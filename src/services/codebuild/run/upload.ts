@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Build, BuildArtifacts } from '@aws-sdk/client-codebuild';
+import type { BuildArtifacts } from '@aws-sdk/client-codebuild';
 import { append } from '../../../lib/append.ts';
 import {
   type ArtifactPlan,
@@ -8,6 +8,7 @@ import {
   bucketOf,
   planArtifacts,
 } from '../model/artifacts.ts';
+import { partitionOf } from '../model/build-draft.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { sealingOf } from './artifact-objects.ts';
 import { saveCache } from './cache.ts';
@@ -89,17 +90,13 @@ async function uploadOne(
   log.push(`Found ${sums.count} file(s)`);
   const { overrideArtifactName, artifactIdentifier } = plan.target;
   return {
-    location: artifactArn(partitionOf(build), plan.target, key),
+    location: artifactArn(partitionOf(session.stored), plan.target, key),
     md5sum: sums.md5 ?? '',
     sha256sum: sums.sha256 ?? '',
     overrideArtifactName: overrideArtifactName ?? false,
     encryptionDisabled: encryptionDisabled ?? false,
     ...(artifactIdentifier && { artifactIdentifier }),
   };
-}
-
-function partitionOf({ arn = '' }: Build): string {
-  return arn.split(':')[1] ?? 'aws';
 }
 
 /** Names that are no UTF-8 and files that nobody may read stay what they are: trying again would never end. */

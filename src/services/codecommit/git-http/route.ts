@@ -15,6 +15,7 @@ import {
 } from '../../../git/pkt-line.ts';
 import { GitError } from '../../../git/process.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
+import { moreOf } from '../../../lib/more-of.ts';
 import { alignHead, announceReferences, beginChange } from '../history/references.ts';
 import { letIn } from '../keys/let-in.ts';
 import { limits } from '../limits.ts';
@@ -126,8 +127,7 @@ function saidOf(
     readOnly: references.length === 0,
     additional: {
       ...{ protocol: ssh ? 'SSH' : 'HTTP', dataTransferred: method === 'POST' && transfers },
-      ...(method === 'POST' &&
-        head && { capabilities: head.capabilities.filter(Boolean), shallow: head.shallow }),
+      ...(method === 'POST' && head && { capabilities: head.capabilities, shallow: head.shallow }),
       ...{ repositoryName, repositoryId },
     },
   };
@@ -219,13 +219,7 @@ function checkNewBranches({ body, push }: GitSubject): void {
  */
 async function begun(said: Readable): Promise<Readable> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      const done = (error?: Error) => {
-        said.off('readable', done).off('end', done).off('error', done).off('close', done);
-        error ? reject(error) : resolve();
-      };
-      said.once('readable', done).once('end', done).once('error', done).once('close', done);
-    });
+    await moreOf(said);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new HttpError(400, 'The request is none that git understands.');

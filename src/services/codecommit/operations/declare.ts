@@ -35,19 +35,22 @@ const ASKS_FOR_KEY: ReadonlySet<string> = new Set([
   'listAssociatedApprovalRuleTemplatesForRepository',
 ]);
 
-type InRepository = Named | { repositoryId: string } | undefined;
+type InRepository = RepositoryRecord | Named | { repositoryId: string } | undefined;
 
 /** @throws the exceptions of encryption keys */
 async function askForKey(ctx: ServiceContext, thing: unknown): Promise<void> {
   // Of the targets of a new pull request there is one.
   const one = (Array.isArray(thing) ? thing[0] : thing) as InRepository;
-  if (!one) return;
-  const record: RepositoryRecord | undefined =
-    'repositoryId' in one
-      ? await findRepositoryById(ctx.db, one.repositoryId)
-      : await findRepository(ctx.db, one);
+  const record = one && (await repositoryOf(ctx, one));
   // That there is none is said by the operation.
   if (record) await checkKey(ctx, ctx, record);
+}
+
+async function repositoryOf({ db }: ServiceContext, one: NonNullable<InRepository>) {
+  if ('key' in one) return one;
+  return 'repositoryId' in one
+    ? await findRepositoryById(db, one.repositoryId)
+    : await findRepository(db, one);
 }
 
 /** Declares one operation of this service: types and IAM action follow from its name. What git may not do for it is refused. */
