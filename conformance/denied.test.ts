@@ -72,6 +72,8 @@ const MORE: Record<string, object> = {
   // Query sends nothing of a list or a structure that is empty.
   'ec2:AssociateIamInstanceProfile': { IamInstanceProfile: { Name: 'known' } },
   'ec2:ReplaceIamInstanceProfileAssociation': { IamInstanceProfile: { Name: 'known' } },
+  'ec2:CreateLaunchTemplate': { LaunchTemplateData: { InstanceType: 't3.micro' } },
+  'ec2:CreateLaunchTemplateVersion': { LaunchTemplateData: { InstanceType: 't3.micro' } },
   'ec2:CreateTags': { Tags: [{ Key: 'a', Value: 'b' }] },
   'elasticbeanstalk:UpdateApplicationResourceLifecycle': {
     ResourceLifecycleConfig: { VersionLifecycleConfig: { MaxAgeRule: { Enabled: false } } },

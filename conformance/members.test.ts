@@ -105,6 +105,14 @@ const REFUSED_WHOLE = new Set([
 /** Of a tag, in AWS's forms: src/kit/tags.ts reads them for every service. */
 const OF_TAGS = ['Key', 'Value', 'TagKey', 'TagValue'];
 
+/** What services of one kind read alike stands in one place for them. */
+const READ_IN_KIT: Record<string, string[]> = {
+  events: ['kit/delivery'],
+  scheduler: ['kit/delivery'],
+  elb: ['kit/load-balancing'],
+  elbv2: ['kit/load-balancing'],
+};
+
 function sourcesIn(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !/(\.test|testing)\.ts$/.test(name))
@@ -126,9 +134,7 @@ function addMembers(schema: NormalizedSchema, members: Set<string>, seen: Set<un
 /** `service:Member` of what the inputs of the service's operations have and its sources do not name. */
 function unread(service: string): string[] {
   const src = join(import.meta.dirname, '..', 'src');
-  // How often what is delivered is tried again is read in one place for both.
-  const delivers = service === 'events' || service === 'scheduler';
-  const folders = [`services/${service}`, ...(delivers ? ['kit/delivery'] : [])];
+  const folders = [`services/${service}`, ...(READ_IN_KIT[service] ?? [])];
   const sources = folders.flatMap((at) => sourcesIn(join(src, at)));
   const words = new Set(sources.flatMap((text) => text.match(/\w+/g) ?? []).concat(OF_TAGS));
   const members = new Set<string>();

@@ -33,9 +33,19 @@ async function machines(call: Call): Promise<Lists> {
       TagSpecifications: [{ ResourceType: 'image', Tags: TAGS }],
     });
     await call('ec2', 'CreateSecurityGroup', { GroupName: `group${n}`, Description: n });
+    await call('ec2', 'CreateLaunchTemplate', {
+      ...{ LaunchTemplateName: `template${n}`, LaunchTemplateData: { InstanceType: 't3.micro' } },
+    });
+    await call('ec2', 'CreateLaunchTemplateVersion', {
+      ...{ LaunchTemplateName: 'template1', LaunchTemplateData: { InstanceType: 't3.small' } },
+    });
   });
   return {
     DescribeImages: { input: {}, items: 'Images' },
+    DescribeLaunchTemplateVersions: {
+      ...{ input: { LaunchTemplateName: 'template1' }, items: 'LaunchTemplateVersions' },
+    },
+    DescribeLaunchTemplates: { input: {}, items: 'LaunchTemplates' },
     DescribeTags: { input: {}, items: 'Tags' },
     ListInstanceProfileTags: { input: { InstanceProfileName: 'profile1' }, items: 'Tags' },
     ListInstanceProfiles: { input: {}, items: 'InstanceProfiles' },
