@@ -4,9 +4,9 @@ import {
   type CodeDeployClient,
   type DeploymentGroupInfo,
   type DeploymentTarget,
+  ListDeploymentTargetsCommand,
   paginateListApplications,
   paginateListDeploymentGroups,
-  paginateListDeploymentTargets,
 } from '@aws-sdk/client-codedeploy';
 import type { LastDeployment } from './instance.ts';
 import { slices } from './slices.ts';
@@ -59,15 +59,17 @@ async function targetsOf(
   const deploymentId = group.lastAttemptedDeployment?.deploymentId;
   if (deploymentId === undefined) return [];
   const found: [string, Deployed][] = [];
-  const pages = paginateListDeploymentTargets({ client }, { deploymentId });
-  for await (const { targetIds: names = [] } of pages) {
-    for (const targetIds of slices(names, TARGETS)) {
+  let nextToken: string | undefined;
+  do {
+    const page = await client.send(new ListDeploymentTargetsCommand({ deploymentId, nextToken }));
+    for (const targetIds of slices(page.targetIds ?? [], TARGETS)) {
       const command = new BatchGetDeploymentTargetsCommand({ deploymentId, targetIds });
       const { deploymentTargets = [] } = await client.send(command);
       for (const target of deploymentTargets)
         found.push(...deployedAs(group, deploymentId, target));
     }
-  }
+    ({ nextToken } = page);
+  } while (nextToken !== undefined);
   return found;
 }
 
