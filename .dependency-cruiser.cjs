@@ -90,6 +90,13 @@ module.exports = {
       from: { path: '^src/(agent|cli)/' },
       to: { path: '^src/(?!lib/|agent/|cli/|config\\.ts$)' },
     },
+    {
+      name: 'nothing-of-the-server-imports-the-console',
+      severity: 'error',
+      comment: 'what the console itself imports: tools/console-rules.test.ts',
+      from: { path: '^(src|tools)/' },
+      to: { path: '^console/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
