@@ -11,6 +11,12 @@ export const pages: readonly Page[] = [
 
   // codepipeline
   page('codepipeline', '/pipelines', () => import('./codepipeline/pipelines.tsx')),
+  page('codepipeline', '/view/:name', () => import('./codepipeline/pipeline.tsx')),
+  page(
+    'codepipeline',
+    '/view/:name/:stage/:action/approve/:token',
+    () => import('./codepipeline/pipeline.tsx'),
+  ),
 
   // codebuild
 
