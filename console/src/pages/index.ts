@@ -18,6 +18,10 @@ export const pages: readonly Page[] = [
     () => import('./codepipeline/pipeline.tsx'),
   ),
 
+  page('codepipeline', '/view/:name/history', () => import('./codepipeline/history.tsx')),
+  page('codepipeline', '/view/:name/executions/:id', () => import('./codepipeline/execution.tsx')),
+  page('codepipeline', '/view/:name/edit', () => import('./codepipeline/edit.tsx')),
+
   // codebuild
 
   // codedeploy

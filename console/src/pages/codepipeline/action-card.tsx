@@ -18,7 +18,10 @@ export function ActionCard({ action, review }: { action: FlowAction; review: () 
       <div className="action-head">
         <strong>{name}</strong>
         <small>
-          <GivenLink url={state?.entityUrl}>{provider}</GivenLink>
+          {/* The entity of an approval is what there is to look at: its box shows that. */}
+          <GivenLink url={category === 'Approval' ? undefined : state?.entityUrl}>
+            {provider}
+          </GivenLink>
         </small>
       </div>
       <div>
@@ -27,9 +30,11 @@ export function ActionCard({ action, review }: { action: FlowAction; review: () 
         ) : (
           <span className="quiet">Did not run yet</span>
         )}{' '}
-        <small className="quiet">
-          <Time at={run?.lastStatusChange} />
-        </small>
+        {run?.lastStatusChange && (
+          <small className="quiet">
+            <Time at={run.lastStatusChange} />
+          </small>
+        )}
       </div>
       {run?.status === 'InProgress' && run.percentComplete !== undefined && (
         <ProgressBar value={run.percentComplete} ariaLabel={`How far ${name} is`} />
