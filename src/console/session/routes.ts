@@ -56,9 +56,13 @@ export function sessionRoutes(parts: ConsoleParts): Route[] {
       await platform.transaction((tx) => deleteSession(tx, session.id));
       return json(204, undefined, { 'set-cookie': setCookie(request, '', 0) });
     }),
-    ofSession(['POST', `${PATH}/password`, 'ChangePassword'], async (platform, who, call) =>
-      shown(platform, await withNewPassword(platform, parts, who, call.request)),
-    ),
+    {
+      ...ofSession(['POST', `${PATH}/password`, 'ChangePassword'], async (platform, who, call) =>
+        shown(platform, await withNewPassword(platform, parts, who, call.request)),
+      ),
+      // IAM's record tells of it.
+      recordsRefusalsOnly: true,
+    },
     ofSession(['POST', `${PATH}/role`, 'SwitchRole'], async (platform, who, call) => {
       if (who.resetRequired) throw passwordFirst();
       const { roleArn, sessionName } = readRole(await readJson(call.request), who);

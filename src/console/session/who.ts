@@ -5,10 +5,12 @@ import type { WireRequest } from '../../aws/http.ts';
 import type { Principal } from '../../aws/principal.ts';
 import type { Platform } from '../../kit/platform.ts';
 import type { SignIn } from '../../kit/sign-in.ts';
+import { isRefusal } from '../../lib/refusal.ts';
 import { findSession, updateSession } from '../store/sessions.ts';
 import { sessionId, shownSecret } from './cookie.ts';
 import { becomeRole } from './role.ts';
 import type { Session, SwitchedRole } from './session.ts';
+import { refusal } from './words.ts';
 
 /** Who is signed in, as he is by now. */
 export interface SignedIn {
@@ -66,6 +68,12 @@ async function whose(
   const holds =
     proof.by === 'account' ? config.auth === 'relaxed' : await credentials.isCurrent(principal);
   return holds ? { principal, resetRequired: false } : undefined;
+}
+
+/** For the page: where it cannot act as the role, it can switch back. @throws HttpError */
+export function roleRefused(error: unknown): never {
+  if (isRefusal(error)) throw refusal(403, 'AccessDenied', error.message);
+  throw error;
 }
 
 function gone(error: unknown): undefined {
