@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aws } from './aws.ts';
 import { ended, makeHosts, makeWeb } from './codedeploy-hosts.ts';
 import { startServer, type TestServer } from './server.ts';
+import { slipway } from './slipway.ts';
 
 const MINUTE = 60_000;
 const COMMIT = 'f'.repeat(40);
@@ -114,6 +115,21 @@ test(
     expect(asked[0]).toEqual([`/repos/me/app/tarball/${COMMIT}`, `token ${TOKEN}`]);
     expect(server.log() + host.log()).not.toContain(TOKEN);
 
+    const { stdout } = await slipway(server, ['instances', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        ...{ id: 'web', kind: 'on-premises', state: 'registered', tags: { fleet: 'web' } },
+        agentHeardAt: expect.stringMatching(/Z$/),
+        lastDeployment: {
+          id: deploymentId,
+          application: 'web',
+          group: 'private',
+          status: 'Succeeded',
+        },
+        files: expect.stringMatching(new RegExp(`/${deploymentId}/deployment-archive$`)),
+      },
+    ]);
+
     asked.length = 0;
     await makeGroup('public');
     const gone = await over((await create('public', 'nothing')).deploymentId);
@@ -122,11 +138,3 @@ test(
   },
   3 * MINUTE,
 );
-
-test.each(['x', 'a/b/c', '../b', 'a/..'])('the repository %s is refused', async (repository) => {
-  const said = await aws(server)`deploy create-deployment --application-name web
-    --deployment-group-name any --github-location ${`repository=${repository},commitId=abc`}`.catch(
-    (error: Error) => error.message,
-  );
-  expect(said).toContain('InvalidRevisionException');
-});
