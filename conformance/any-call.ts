@@ -144,9 +144,12 @@ async function callInside(
 /** What clients call the error of this code: `NoSuchEntityException`. */
 function errorNamed({ errors }: Api, code: string): string {
   const [name = code] =
-    Object.entries(errors).find(
-      ([, schema]) => NormalizedSchema.of(schema).getMergedTraits().awsQueryError?.[0] === code,
-    ) ?? [];
+    Object.entries(errors).find(([, schema]) => {
+      const { awsQueryError = [] } = NormalizedSchema.of(schema).getMergedTraits() as {
+        awsQueryError?: [string?, number?];
+      };
+      return awsQueryError[0] === code;
+    }) ?? [];
   return name;
 }
 
