@@ -11,6 +11,7 @@ import { least } from '../../../lib/append.ts';
 import {
   ALARMS,
   DEPLOYMENT,
+  FLEET,
   hostTopic,
   ROLE,
   SHIFT,
@@ -20,6 +21,7 @@ import {
 } from '../reconcilers/names.ts';
 import { type BlueGreen, type Reroute, type Terminated, waitEnd } from './blue-green.ts';
 import { withoutScript } from './diagnostics.ts';
+import { FLEET_TIMEOUT_MS, type Fleet, type FleetWork } from './fleet.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 import {
   BLUE_GREEN_TIMEOUT_MS,
@@ -119,6 +121,10 @@ export interface Snapshot {
   hasLastSuccessful: boolean;
   /** Why the service role sees no instances of EC2, where the group chooses some. */
   ec2Refusal?: string;
+  /** A lifecycle hook holds its one instance: one that comes, or one that goes (CD-LCS-06, 07). */
+  held?: 'launch' | 'termination';
+  /** Why the Auto Scaling groups cannot be used. */
+  scalingTrouble?: Trouble;
   /** Why the load balancers cannot be used. */
   trafficTrouble?: Trouble;
   /** Load balancers send hosts nothing while they are deployed to. */
@@ -136,7 +142,7 @@ export interface Snapshot {
 
 type DeploymentChange = Partial<
   Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms' | 'shift'>
-> & { reroute?: Reroute };
+> & { reroute?: Reroute; fleet?: Fleet };
 
 export type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
 export type InstanceNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'READY';
@@ -176,9 +182,10 @@ export class Draft implements MachineDraft<Write[]> {
   }
 
   setDeployment(set: DeploymentChange): void {
-    const { reroute, ...own } = set;
+    const { reroute, fleet, ...own } = set;
     Object.assign(this.state, own);
-    if (reroute && this.state.blueGreen) this.state.blueGreen.reroute = reroute;
+    const { blueGreen } = this.state;
+    if (blueGreen) Object.assign(blueGreen, reroute && { reroute }, fleet && { fleet });
     this.writes.push({ type: 'deployment', set });
   }
 
@@ -208,6 +215,24 @@ export class Draft implements MachineDraft<Write[]> {
 
   answerTermination(termination: Terminated): void {
     if (this.state.blueGreen?.reroute.termination === 'asked') this.setReroute({ termination });
+  }
+
+  /** Something is to be done to the Auto Scaling groups, whatever was asked for before. */
+  askForFleet(work: FleetWork, now: number): void {
+    const { fleet } = this.state.blueGreen ?? {};
+    if (!fleet || fleet.work === work) return;
+    this.setDeployment({ fleet: { ...fleet, work, since: now } });
+    this.#work.push({ reconciler: FLEET, key: this.state.groupId });
+  }
+
+  /** That is done, or cannot be. Whoever comes late changes nothing. */
+  answerFleet(work: FleetWork, trouble?: Trouble): void {
+    const { fleet } = this.state.blueGreen ?? {};
+    if (fleet?.work !== work) return;
+    const { work: _, since: __, ...rest } = fleet;
+    const done = [...fleet.done, work];
+    this.setDeployment({ fleet: { ...rest, done, ...(trouble && { trouble }) } });
+    this.lookAgain();
   }
 
   askForRole(): void {
@@ -373,6 +398,7 @@ function deadlines(state: Snapshot, bakesUntil: number | undefined): number[] {
     ...targets.map(deadlineOf),
     startedAt && startedAt + timeOutOf(state),
     blueGreen && waitEnd(blueGreen),
+    blueGreen?.fleet?.since && blueGreen.fleet.since + FLEET_TIMEOUT_MS,
     bakesUntil,
   ].filter((at) => at !== undefined);
 }

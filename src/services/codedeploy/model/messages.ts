@@ -28,6 +28,13 @@ export const notTerminated = (reason: string) =>
 export const ZONAL_BLUE_GREEN =
   'The deployment failed because its configuration goes by availability zones, which blue/green deployments do not.';
 
+export const fleetLate = (name: string) =>
+  `What had to be done to the Auto Scaling group ${name} could not be done within an hour. Its scaling activities say why.`;
+export const noScalingPermission = (arn: string, reason: string) =>
+  noPermission(arn, 'AmazonAutoScaling', reason);
+export const badScalingGroup = (name: string, reason: string) =>
+  `The deployment failed because the Auto Scaling group ${name} of the deployment group cannot be used: ${reason}`;
+
 export const noElbPermission = (arn: string, reason: string) =>
   noPermission(arn, 'AmazonElasticLoadBalancing', reason);
 export const invalidBalancer = (label: string, reason: string) =>
