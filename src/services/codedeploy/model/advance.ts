@@ -6,6 +6,7 @@ import {
   Draft,
   type Ending,
   isRunning,
+  prepareDeadline,
   type Snapshot,
   type Step,
   type TargetSnapshot,
@@ -49,7 +50,9 @@ function begin(draft: Draft, now: number): undefined {
     if (state.status === 'Created') draft.setDeployment({ status: 'Queued' });
     return;
   }
-  if (!state.role) draft.askForRole();
+  if (now >= (prepareDeadline(state) ?? Number.POSITIVE_INFINITY))
+    return endWith(draft, 'Failed', 'TIMEOUT', messages.NOT_PREPARED);
+  if (!state.role) draft.askForRole(now);
   if (state.role === 'asked') return;
   if (state.role !== 'ok') return roleFailure(draft);
   if (state.shift) {

@@ -27,6 +27,7 @@ import {
   BLUE_GREEN_TIMEOUT_MS,
   DEPLOYMENT_TIMEOUT_MS,
   isTrafficEvent,
+  PREPARE_TIMEOUT_MS,
   RUN_TIMEOUT_MS,
   START_TIMEOUT_MS,
 } from './lifecycle.ts';
@@ -111,6 +112,8 @@ export interface Snapshot {
   serviceRoleArn: string;
   /** What became of assuming the service role: a reconciler of its own answers that. */
   role?: 'asked' | RoleAnswer;
+  /** That was asked since then, and what else has to be known before it starts. */
+  askedAt?: number;
   /** It has alarms to look at: before it starts, and until it ends. */
   watchesAlarms: boolean;
   /** What was last said of them: a reconciler of its own looks. */
@@ -141,7 +144,7 @@ export interface Snapshot {
 }
 
 type DeploymentChange = Partial<
-  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms' | 'shift'>
+  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'askedAt' | 'alarms' | 'shift'>
 > & { reroute?: Reroute; fleet?: Fleet };
 
 export type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
@@ -235,8 +238,8 @@ export class Draft implements MachineDraft<Write[]> {
     this.lookAgain();
   }
 
-  askForRole(): void {
-    this.setDeployment({ role: 'asked' });
+  askForRole(now: number): void {
+    this.setDeployment({ role: 'asked', askedAt: now });
     this.#work.push({ reconciler: ROLE, key: this.state.deploymentId });
   }
 
@@ -384,6 +387,12 @@ export function deadlineOf(target: TargetSnapshot): number | undefined {
   return current?.offeredAt === undefined ? undefined : current.offeredAt + START_TIMEOUT_MS;
 }
 
+/** When what a deployment has to know before it starts has not come for too long, in epoch milliseconds. */
+export function prepareDeadline({ status, role, alarms, askedAt }: Snapshot): number | undefined {
+  const waits = (status === 'Created' || status === 'Queued') && [role, alarms].includes('asked');
+  return waits && askedAt !== undefined ? askedAt + PREPARE_TIMEOUT_MS : undefined;
+}
+
 /** How long the whole of it may take. */
 export const timeOutOf = ({ blueGreen }: Snapshot) =>
   blueGreen ? BLUE_GREEN_TIMEOUT_MS : DEPLOYMENT_TIMEOUT_MS;
@@ -391,6 +400,8 @@ export const timeOutOf = ({ blueGreen }: Snapshot) =>
 /** When something takes too long, in epoch milliseconds. */
 function deadlines(state: Snapshot, bakesUntil: number | undefined): number[] {
   const { startedAt, targets, blueGreen, shift, status } = state;
+  const begins = prepareDeadline(state);
+  if (begins !== undefined) return [begins];
   if (shift)
     return [isTerminal(status) ? undefined : shiftDeadline(shift)].filter((at) => at !== undefined);
   if (!isRunning(state)) return [];

@@ -11,6 +11,8 @@ export const CONSTRAINTS_INVALID =
   'The deployment failed because the deployment configuration asks for at least as many healthy instances as the deployment group has. Use a configuration with a smaller number, or add instances to the group.';
 export const AGENT = `${CONSTRAINTS} The CodeDeploy agent on the failed instances did not answer.`;
 export const timedOut = (hours: number) => `The deployment did not complete within ${hours} hours.`;
+export const NOT_PREPARED =
+  'The deployment did not start: its service role, instances or alarms could not be asked for within an hour.';
 export const NO_BALANCER =
   'The deployment failed because no load balancer is specified for the deployment group. Blue/green deployments need one.';
 export const NO_BLUE_GREEN_CONFIGURATION =

@@ -193,7 +193,8 @@ export const updateDeploymentGroup = codedeploy(
     const role = given.serviceRoleArn ?? before?.info.serviceRoleArn;
     const groupId = before?.groupId ?? '';
     const owner = { ...placeOf(ctx), groupId, name: newName, arn: located.arn };
-    await requireScalingGroups(ctx, owner, { ...given, serviceRoleArn: role });
+    if (wanted === 'Server')
+      await requireScalingGroups(ctx, owner, { ...given, serviceRoleArn: role });
     await ctx.transaction(async (tx) => {
       const { applicationId, platform } = await requireApplication(tx, ctx, input.applicationName);
       const group = await findGroup(tx, applicationId, name);

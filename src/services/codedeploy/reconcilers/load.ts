@@ -56,6 +56,7 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     stop: deployment.stop,
     ending: deployment.ending,
     role: deployment.role,
+    askedAt: deployment.askedAt,
     watchesAlarms: watchesAlarms(deployment),
     alarms: deployment.alarms,
     applicationExists: application !== undefined,

@@ -47,6 +47,7 @@ export interface DeploymentBody {
   stop?: { rollback?: boolean };
   ending?: Ending;
   role?: Snapshot['role'];
+  askedAt?: number;
   /** Ids of the EC2 instances that the group chose when its role was asked for, or why it could choose none. */
   ec2Instances?: string[];
   ec2Refusal?: string;
