@@ -116,7 +116,9 @@ it('a service asks for its session as itself, for its resource', async () => {
 
 it('asks no service inside a transaction: it would wait for ever for what is under way', async () => {
   const { client, calls } = noting();
-  const sts = client(STSClient, { service: 'codepipeline.amazonaws.com', region: REGION });
+  const sts = client(STSClient, {
+    ...{ service: 'codepipeline.amazonaws.com', sourceArn: PIPELINE, region: REGION },
+  });
   const tx = { isTransaction: true } as Tx;
   const asked = runScoped(
     () => whoAmI(sts),
