@@ -105,7 +105,7 @@ describe('before the start', () => {
     const play = new Play(snapshot(1, { role: undefined }));
     const asked = advance(play.state, START);
     expect(asked.work).toEqual([{ reconciler: 'codedeploy/role', key: 'd-ABCDEFGHI' }]);
-    expect(asked.writes).toEqual([{ type: 'deployment', set: { role: 'asked' } }]);
+    expect(asked.writes).toEqual([{ type: 'deployment', set: { role: 'asked', askedAt: START } }]);
     expect(advance(play.step().state, START)).toEqual(NOTHING);
   });
 
