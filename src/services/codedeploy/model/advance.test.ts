@@ -106,7 +106,10 @@ describe('before the start', () => {
     const asked = advance(play.state, START);
     expect(asked.work).toEqual([{ reconciler: 'codedeploy/role', key: 'd-ABCDEFGHI' }]);
     expect(asked.writes).toEqual([{ type: 'deployment', set: { role: 'asked', askedAt: START } }]);
-    expect(advance(play.step().state, START)).toEqual(NOTHING);
+    expect(advance(play.step().state, START)).toEqual({
+      ...NOTHING,
+      wakeAt: START + PREPARE_TIMEOUT_MS,
+    });
   });
 
   test('CD-DEP-01, 02: waits as Queued for another deployment of the group', () => {
