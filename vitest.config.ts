@@ -2,7 +2,11 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Pure or nearly so: what one runs at every save (`npm run test:unit`, `npm run dev`). */
-const UNIT = ['src/{aws,kit,lib,cli}/**/*.test.ts', 'src/services/*/model/**/*.test.ts'];
+const UNIT = [
+  'src/{aws,kit,lib,cli}/**/*.test.ts',
+  'src/services/*/model/**/*.test.ts',
+  'console/src/**/*.test.ts',
+];
 /** What puts another module in the place of one: the worker has to be its own. */
 const ISOLATED = ['src/**/*.isolated.test.ts'];
 

@@ -19,9 +19,23 @@ export function makeAdminRoutes(metrics: Metrics): Route[] {
     ),
     engineRoute,
     {
-      ...page('/', 'Greeting', async () =>
-        text(200, 'Slipway is here. Point AWS_ENDPOINT_URL at it.\n', 'text/plain'),
-      ),
+      ...{ api: 'slipway', operation: 'Greeting', path: '/' },
+      identity: { by: 'none' },
+      async handle(_platform, { request: { headers } }): Promise<WireResponse> {
+        // A browser is led to the console.
+        if (/\btext\/html\b/.test(headers.accept ?? ''))
+          return {
+            status: 302,
+            headers: { location: '/_slipway/console/', vary: 'accept' },
+            body: '',
+          };
+        const greeting = text(
+          200,
+          'Slipway is here. Point AWS_ENDPOINT_URL at it.\n',
+          'text/plain',
+        );
+        return { ...greeting, headers: { ...greeting.headers, vary: 'accept' } };
+      },
       methods: ['GET', 'HEAD'],
       // With either it is a call: ListBuckets, or one of a Query API.
       when: ({ headers, query }) => headers.authorization === undefined && query === '',
@@ -76,9 +90,8 @@ const nothing: Omit<Route, 'path'> = {
   ...{ api: 'slipway', operation: 'Unknown' },
   identity: { by: 'none' },
   async handle(_platform, { request: { path } }) {
-    const sentence = /^\/_slipway\/console(?:\/|$)/.test(path)
-      ? 'There is no console yet: its addresses are where it will be. The aws command shows what they stand for.'
-      : path === '/_slipway/reset'
+    const sentence =
+      path === '/_slipway/reset'
         ? 'A server is reset by POST, and only with --auth relaxed --data :memory:.'
         : 'There is nothing here. Slipway has /_slipway/health, /_slipway/metrics, /_slipway/engine and /_slipway/ca.pem.';
     return text(404, `${sentence}\n`, 'text/plain');

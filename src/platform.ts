@@ -14,6 +14,9 @@ import { makeOutputCheck } from './aws/validate/output.ts';
 import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
 import type { Config } from './config.ts';
+import { makeConsoleRoutes } from './console/console.ts';
+import { liveEvents } from './console/live/subscription.ts';
+import { migrations as consoleMigrations } from './console/migrations/index.ts';
 import type { ServiceMigrations } from './db/migrate.ts';
 import { reserved } from './db/reserved.ts';
 import type { Engine } from './engine/engine.ts';
@@ -158,7 +161,8 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...{ dispatch, clock, endpoint },
   });
   const authorizeAs = makeAuthorizeAs({ authorizer, identityOf, endpoint });
-  const names = new Set(services.flatMap(({ served }) => served.map(({ face }) => face.name)));
+  const apis = services.flatMap((service) => service.served.map(({ face }) => face));
+  const names = new Set(apis.map(({ name }) => name));
   const client = makeClientFactory({
     ...{ dispatch, identityOf, endpoint, authorizeAs, upstream: config.upstream },
     isServed: (service) => names.has(service),
@@ -199,7 +203,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   const platformFor = (operation: string) => (freesRoom(operation) ? platform : taking);
   let unwatch = async () => {};
   const routes = makeRoutes<Platform>({
-    routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes)],
+    routes: [
+      ...makeAdminRoutes(metrics),
+      ...makeConsoleRoutes({ dispatch, apis, signIn: provided.signIn?.(foundation) }),
+      ...services.flatMap((service) => service.routes),
+    ],
     platform: platformFor,
     ...calls,
   });
@@ -207,7 +215,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     platform,
     rootKey,
     caMade: state.caMade,
-    apis: services.flatMap((service) => service.served.map(({ face }) => face)),
+    apis,
     handle: (request) => routes.serve(request) ?? dispatch(request),
     routes,
     async start() {
@@ -236,6 +244,7 @@ export function schemaOf(
 ): ServiceMigrations[] {
   return [
     { service: 'engine', migrations: engineMigrations },
+    { service: 'console', migrations: consoleMigrations },
     ...services.map(({ name, migrations = [] }) => ({ service: name, migrations })),
   ];
 }
@@ -307,6 +316,7 @@ async function makeEngineAndEvents(
   const wake: Engine['wake'] = (...wakeUp) => engine.wake(...wakeUp);
   const subscriptions = [
     ...services.flatMap((service) => service.subscriptions),
+    liveEvents(base.clock),
     ...(config.otlp ? [traces(config.otlp)] : []),
   ];
   const events = makeEvents<Platform>({ ...base, subscriptions, wake });

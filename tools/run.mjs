@@ -47,9 +47,19 @@ if (!installed()) {
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
 
 const node = nodeBinary();
+const args = process.argv.slice(2);
+// `npm start` alone: a server has its console, built again where its sources are others than it was built of.
+if (args[0] === '--with-console') {
+  args.shift();
+  const built = spawnSync(node, [...FLAGS, join(root, 'console', 'build.ts'), '--if-changed'], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (built.status !== 0)
+    process.stderr.write('The console could not be built; the server starts without it.\n');
+}
 // Compiled code of the project and its packages is kept: a start takes half the time.
 const cache = join(root, 'node_modules', '.cache', 'node');
-const child = spawn(node, [...FLAGS, ...process.argv.slice(2)], {
+const child = spawn(node, [...FLAGS, ...args], {
   stdio: 'inherit',
   env: {
     NODE_COMPILE_CACHE: cache,

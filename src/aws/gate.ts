@@ -46,7 +46,7 @@ export function refuseForeignPages(
  * Does a page of another origin send this? Browsers say so in Origin for all that may change something, and in
  * Sec-Fetch-Site for everything else that goes to https or to this machine. No other client sends either.
  */
-function isCrossSite({ headers }: WireRequest): boolean {
+export function isCrossSite({ headers }: Pick<WireRequest, 'headers'>): boolean {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;

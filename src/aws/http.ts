@@ -11,6 +11,8 @@ export interface InternalCaller {
   invokedBy?: string | undefined;
   /** The resource that it calls for, such as a rule. */
   sourceArn?: string | undefined;
+  /** Signing name of the service that a session's call from outside is for: no other one takes it. */
+  service?: string | undefined;
   /** The services through which a principal's call has come, as in ARNs, the first one first: `s3`. */
   via?: readonly string[] | undefined;
 }

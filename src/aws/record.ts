@@ -77,6 +77,7 @@ export type Said =
   | {
       readOnly: boolean;
       parameters?: Record<string, unknown> | undefined;
+      answer?: Record<string, unknown> | undefined;
       additional?: Record<string, unknown> | undefined;
     };
 
@@ -101,8 +102,9 @@ export function makeRecorder(clock: Clock, observers: readonly Note[]): Recorder
 function contentsOf(said: Said | undefined): Contents {
   if (!said) return NOTHING;
   if ('readOnly' in said) {
-    const { readOnly, parameters, additional } = said;
-    return { ...NOTHING, readOnly, parameters: () => parameters, additional };
+    const { readOnly, parameters, answer, additional } = said;
+    const told = { parameters: () => parameters, answer: () => answer };
+    return { ...NOTHING, ...told, readOnly, additional };
   }
   const { api, operation, input, output } = said;
   const { readOnly, data, ...redact } = shapesOf(api, operation);

@@ -37,7 +37,13 @@ export type Identity<P> =
       find: Find<P, { userName: string; password: string }>;
     }
   | { by: 'bearer'; find: Find<P, { token: string }> }
-  | { by: 'cookie'; name: string; find: Find<P, { token: string }> };
+  | {
+      by: 'cookie';
+      name: (request: WireRequest) => string;
+      find: Find<P, { token: string }>;
+      /** The answer to who is found by none. Default: 401. */
+      refused?: (platform: P, call: RouteCall) => HttpError;
+    };
 
 /** What identification needs of the server. */
 export type IdentifyOptions = Omit<AuthenticateOptions, 'signingNames' | 'signing'>;
@@ -65,8 +71,9 @@ export async function identify<P>(
     return { ...call, request, caller: { principal, accessKeyId, region } };
   }
   const caller = await found(identity, platform, call, options.mode);
-  if (!caller) throw unauthorized(identity);
-  return { ...call, caller };
+  if (caller) return { ...call, caller };
+  const refused = identity.by === 'cookie' && identity.refused?.(platform, call);
+  throw refused || unauthorized(identity);
 }
 
 /** Asks for credentials: only then does git ask its helper, and a browser its user. */
@@ -93,7 +100,9 @@ async function found<P>(
     return identity.find(platform, shown ?? { userName: '', password: '' }, call);
   }
   const token =
-    identity.by === 'bearer' ? bearerToken(authorization) : cookieValue(cookie, identity.name);
+    identity.by === 'bearer'
+      ? bearerToken(authorization)
+      : cookieValue(cookie, identity.name(call.request));
   if (token === undefined && mode === 'strict') return undefined;
   return identity.find(platform, { token: token ?? '' }, call);
 }
@@ -115,7 +124,7 @@ function bearerToken(authorization: string | undefined): string | undefined {
 }
 
 /** Of several cookies of one name the first counts: it is the one of the narrowest path. */
-function cookieValue(header: string | undefined, name: string): string | undefined {
+export function cookieValue(header: string | undefined, name: string): string | undefined {
   for (const pair of (header ?? '').split(';')) {
     const equals = pair.indexOf('=');
     if (pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();

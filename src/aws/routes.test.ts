@@ -99,7 +99,7 @@ const IDENTITIES: [string, Identity<string>, Record<string, string>, Record<stri
   ],
   [
     'cookie',
-    { by: 'cookie', name: 'session', find: knows('s=1') },
+    { by: 'cookie', name: () => 'session', find: knows('s=1') },
     { cookie: 'other=session; session=s=1; session=2' },
     { cookie: 'xsession=s=1; session=2' },
   ],

@@ -26,6 +26,7 @@ export interface Subject<S>
   said?: {
     parameters?: Record<string, unknown>;
     additional?: Record<string, unknown>;
+    answer?: Record<string, unknown>;
     /** Whether the call changes nothing, where its name does not tell. */
     readOnly?: boolean;
   };
@@ -51,6 +52,14 @@ export interface AdmittedCall<S> extends RouteCall {
   /** Undefined where the route asks nobody who he is. */
   caller?: Caller;
   subject: S;
+  /** For a route that finds out itself who calls, as a sign-in does: what the call's record says of it. */
+  tell(told: Told): void;
+}
+
+/** What a record says of a call, beside its operation and its end. */
+export interface Told {
+  caller?: Caller;
+  said?: Subject<unknown>['said'];
 }
 
 /**
@@ -70,8 +79,13 @@ export interface Route<P, S = unknown> extends Place {
   identity: Identity<P>;
   /** It is for everybody, pages of other sites included, and its own pages are no part of the server: a bucket's website. */
   isPublic?: boolean;
-  /** What IAM is asked about; needed for every route that asks who calls. @throws HttpError */
-  subject?(platform: P, call: RouteCall & { caller: Caller }): Promise<Subject<S>>;
+  /**
+   * What IAM is asked about; needed for every route that asks who calls. `self`: the route asks itself, or hands the call
+   * to whom it is for. @throws HttpError
+   */
+  subject?: 'self' | ((platform: P, call: RouteCall & { caller: Caller }) => Promise<Subject<S>>);
+  /** What is let through leaves no record here, since the dispatcher leaves its own, or since it is none to keep. */
+  recordsRefusalsOnly?: boolean;
   handle(platform: P, call: AdmittedCall<S>): Promise<WireResponse>;
   upgrade?(platform: P, call: AdmittedCall<S>, socket: Duplex, head: Buffer): Promise<void>;
 }
@@ -142,6 +156,7 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
       const { status, message: errorMessage } = told;
       failure = { status, errorCode: codeOf(told), errorMessage };
     }
+    if (route.recordsRefusalsOnly && !failure) return answer;
     const status = (answer as Partial<WireResponse> | undefined)?.status ?? SWITCHING_PROTOCOLS;
     const readOnly = isReadOnly(facts.operation ?? '');
     options.record(facts, { status, ...failure }, started, { readOnly, ...progress.said });
@@ -210,14 +225,19 @@ async function admit<P>(
   how: Parameters<typeof identify>[3],
 ): Promise<AdmittedCall<unknown>> {
   const { identity } = route;
-  if (identity.by === 'none') return { ...call, subject: undefined };
   const { facts } = progress;
+  const tell = ({ caller, said }: Told) => {
+    if (caller) Object.assign(facts, { region: options.defaults.region, ...caller });
+    if (said) progress.said = said;
+  };
+  if (identity.by === 'none') return { ...call, subject: undefined, tell };
   const platform = options.platform(facts.operation ?? '');
   const known = await identify(identity, platform, call, how);
   const { caller, request } = known;
   const { principal, accessKeyId } = caller;
   const usualRegion = caller.region ?? options.defaults.region;
   Object.assign(facts, { principal, accessKeyId, region: usualRegion });
+  if (route.subject === 'self') return { ...known, subject: undefined, tell };
   const asked = await route.subject?.(platform, known);
   if (!asked) throw new HttpError(403, DENIED);
   const { resource, region = usualRegion, subject, conditions, type, said, ...more } = asked;
@@ -228,7 +248,15 @@ async function admit<P>(
   for (const arn of asksAbout(resource)) touch(facts.touched, { arn, type });
   const action = `${route.api}:${facts.operation}`;
   const { sourceIp, userAgent } = facts;
-  const global = { principal, region, via: [], endpoint: request.endpoint, sourceIp, userAgent };
+  const global = {
+    principal,
+    accessKeyId,
+    region,
+    via: [],
+    endpoint: request.endpoint,
+    sourceIp,
+    userAgent,
+  };
   const ask: Ask = async (own) => {
     const decision = await options.authorizer.decide({
       ...{ principal, action, resources: asksAbout(resource), ...about },
@@ -239,7 +267,7 @@ async function admit<P>(
   };
   const why = await ask(conditions ?? {});
   if (why !== undefined) throw new HttpError(403, why, {}, await refused?.(why, ask));
-  return { ...known, subject };
+  return { ...known, subject, tell };
 }
 
 const DENIED = 'You are not authorized to do this.';

@@ -11,6 +11,7 @@ import type { Lint } from './lint/lint.ts';
 import type { Platform } from './platform.ts';
 import type { RaisedQuota } from './quotas.ts';
 import type { SessionTarget } from './session-target.ts';
+import type { SignIn } from './sign-in.ts';
 
 /** What there is before any service: what those stand on who provide for the house. */
 export interface Foundation {
@@ -58,6 +59,8 @@ export interface Provides {
   credentials(foundation: Foundation): CredentialStore;
   /** May this principal do that? */
   authorizer(foundation: Foundation): Authorizer;
+  /** Who signs in to the console by a password; without it, nobody does. */
+  signIn(foundation: Foundation): SignIn;
   /** What an account was raised to; without it, nobody is. */
   raisedQuota: RaisedQuota;
   repositories: RepositoryFacts;
@@ -79,9 +82,10 @@ const SHARED = ['observer', 'lints', 'sessionTargets', 'certificate', 'certifica
 type Single = Omit<Provides, (typeof SHARED)[number]>;
 
 /** What all services provide together. */
-export interface Provided extends Omit<Single, 'raisedQuota' | 'repositories'> {
+export interface Provided extends Omit<Single, 'raisedQuota' | 'repositories' | 'signIn'> {
   raisedQuota: RaisedQuota | undefined;
   repositories: RepositoryFacts | undefined;
+  signIn: Provides['signIn'] | undefined;
   observers: Provides['observer'][];
 }
 
@@ -108,6 +112,6 @@ export function joinProvides(
   }
   const missing = REQUIRED.filter((part) => !found[part]);
   if (missing.length > 0) throw new Error(`No service provides ${missing.join(', ')}.`);
-  const { raisedQuota, repositories } = found;
-  return { ...(found as Single), raisedQuota, repositories, observers };
+  const { raisedQuota, repositories, signIn } = found;
+  return { ...(found as Single), raisedQuota, repositories, signIn, observers };
 }

@@ -68,7 +68,10 @@ export async function authenticate(
   options: AuthenticateOptions,
 ): Promise<Authenticated> {
   if (request.internal) {
-    const { principal, region, accessKeyId = '' } = request.internal;
+    const { principal, region, accessKeyId = '', service } = request.internal;
+    const { signingNames } = options;
+    if (service !== undefined && signingNames && !signingNames.includes(service))
+      throw new AuthFailure('wrong-scope', { Service: service, Expected: signingNames[0] ?? '' });
     const body = openBody(request, options, {});
     return { principal, accessKeyId, region, service: '', form: 'internal', body };
   }
@@ -318,5 +321,6 @@ export function readingOf(
   const announced = headers['content-length'];
   const length = announced === undefined ? undefined : Number(announced);
   const none = length === undefined && headers['transfer-encoding'] === undefined;
-  return { length, budget: internal || none ? undefined : budget };
+  const inside = internal !== undefined && internal.service === undefined;
+  return { length, budget: inside || none ? undefined : budget };
 }

@@ -106,6 +106,7 @@ eachDialect('webhooks', (makeDatabase) => {
       request: { ...request, body: Readable.from([Buffer.from(text)]) } as never,
       labels: { address: path.split('/').at(-1) ?? '' },
       subject: undefined,
+      tell: () => {},
     });
     return answer.then(
       ({ status }) => status,

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/*
+ * Builds the console into dist/. With `--if-changed` only where what it is made of is not what dist/ was made of, which is
+ * how `npm start` calls it: nothing to say and a few milliseconds where there is nothing to do.
+ */
+
+const here = import.meta.dirname;
+const dist = join(here, 'dist');
+const made = join(dist, 'made-of.txt');
+
+/** What a browser has to fetch before the first page shows: kilobytes, gzip. */
+const FIRST_LOAD_KB = 350;
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+/** A hash of everything that the built console depends on. */
+function inputs(): string {
+  const files = globSync(['src/**/*', 'public/*', '*.ts', '*.json', '*.html'], {
+    cwd: here,
+    withFileTypes: true,
+  })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const hash = createHash('sha256');
+  for (const file of [...files, join(here, '..', 'package-lock.json')])
+    if (existsSync(file)) hash.update(file.slice(here.length)).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+interface Chunk {
+  file: string;
+  isEntry?: boolean;
+  imports?: string[];
+  css?: string[];
+  src?: string;
+}
+
+const gzipKb = (file: string) => gzipSync(readFileSync(join(dist, file))).length / 1024;
+
+/** Names of the files that an entry needs at once: itself, what it imports statically, their styles. */
+function filesOf(manifest: Record<string, Chunk>, entry: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    const chunk = manifest[name];
+    if (!chunk || found.has(chunk.file)) return;
+    found.add(chunk.file);
+    for (const css of chunk.css ?? []) found.add(css);
+    for (const next of chunk.imports ?? []) visit(next);
+  };
+  visit(entry);
+  return found;
+}
+
+/** Prints what a first load and each page weigh; false where the first load is over its budget. */
+function weigh(quiet: boolean): boolean {
+  const manifest: Record<string, Chunk> = JSON.parse(
+    readFileSync(join(dist, '.vite', 'manifest.json'), 'utf8'),
+  );
+  // Shell and entry come one after the other, and both always.
+  const entry = Object.keys(manifest).find((name) => manifest[name]?.isEntry) ?? '';
+  const first = new Set([...filesOf(manifest, entry), ...filesOf(manifest, 'src/app/shell.tsx')]);
+  const sum = (files: Iterable<string>) => [...files].reduce((kb, file) => kb + gzipKb(file), 0);
+  const shell = sum(first);
+  const pages = Object.keys(manifest)
+    .filter((name) => /^src\/pages\/.+\.tsx$/.test(name))
+    .map((name) => ({
+      name: name.slice('src/pages/'.length),
+      kb: sum([...filesOf(manifest, name)].filter((file) => !first.has(file))),
+    }))
+    .sort((a, b) => b.kb - a.kb);
+  if (!quiet) for (const { name, kb } of pages) say(`  ${kb.toFixed(0).padStart(4)} KB  ${name}`);
+  // What a first visit shows, signed in: the shell and Home.
+  const home = pages.find(({ name }) => name === 'home/home.tsx')?.kb ?? 0;
+  const total = shell + home;
+  say(
+    `Console built: first load ${total.toFixed(0)} KB gzip (shell ${shell.toFixed(0)}, Home ${home.toFixed(0)}) of ${FIRST_LOAD_KB}.`,
+  );
+  return total <= FIRST_LOAD_KB;
+}
+
+async function main(flags: string[]) {
+  const ifChanged = flags.includes('--if-changed');
+  // A package has dist/ and no sources.
+  if (!existsSync(join(here, 'src'))) return;
+  const hash = inputs();
+  if (ifChanged && existsSync(made) && readFileSync(made, 'utf8') === hash) return;
+  try {
+    createRequire(import.meta.url).resolve('vite');
+    createRequire(import.meta.url).resolve('@cloudscape-design/components');
+  } catch {
+    say('The console is not built: its packages are not installed (npm ci without --omit=dev).');
+    return;
+  }
+  if (ifChanged) say('Building the console, as it has changed …');
+  const { build } = await import('vite');
+  await build({ root: here, configFile: join(here, 'vite.config.ts'), logLevel: 'warn' });
+  const fits = weigh(ifChanged);
+  if (!fits) {
+    say(`The first load may have ${FIRST_LOAD_KB} KB at most: load lazily what it does not show.`);
+    if (!ifChanged) process.exitCode = 1;
+  }
+  writeFileSync(made, hash);
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,164 @@
+import type { Command } from '@smithy/types';
+import {
+  keepPreviousData,
+  type UseQueryResult,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
+import { usePlace } from '../app/router.ts';
+import { useConnection } from '../live/stream.ts';
+import { flash } from '../parts/flashes.ts';
+import { asCommand } from './as-command.ts';
+import { type AnyClient, type ClientClass, clientOf, regionNow } from './endpoint.ts';
+import { awsError } from './errors.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the configuration differs by client
+export type AwsCommand<I extends object, O> = Command<any, I, any, O & object, any>;
+
+export const operationOf = (command: object): string => {
+  const { schema } = command as { schema?: readonly unknown[] };
+  return typeof schema?.[2] === 'string' ? schema[2] : '';
+};
+
+export interface AwsOptions {
+  /** False: not yet, as something is missing. */
+  enabled?: boolean;
+  /** Ask again every so many ms, 5,000 at least: for what no event tells of. */
+  every?: number | false;
+  /** Keep showing the old answer while that for another input comes. */
+  keep?: boolean;
+}
+
+const OFTEN = 5_000;
+/** While no live event can come. */
+const BLIND = 10_000;
+
+/** How often to ask again, in ms. */
+function useInterval({ every }: AwsOptions): number | false {
+  const lost = useConnection() === 'lost';
+  if (every) return Math.max(OFTEN, every);
+  return lost ? BLIND : false;
+}
+
+/**
+ * An answer of a service, cached, asked again when a live event tells that it changed.
+ * @param command undefined where something it needs is not known yet
+ */
+export function useAws<I extends object, O>(
+  Client: ClientClass<AnyClient>,
+  command: AwsCommand<I, O> | undefined,
+  options: AwsOptions = {},
+): UseQueryResult<O> {
+  usePlace();
+  const region = regionNow();
+  const interval = useInterval(options);
+  return useQuery({
+    queryKey: keyOf(Client, command, region),
+    queryFn: ({ signal }) =>
+      clientOf(Client, region).send(command, { abortSignal: signal }) as Promise<O>,
+    enabled: command !== undefined && options.enabled !== false,
+    refetchInterval: interval,
+    ...(options.keep && { placeholderData: keepPreviousData }),
+  }) as UseQueryResult<O>;
+}
+
+const names = new Map<unknown, string>();
+
+/** The signing name of a client's service. */
+export function serviceOf(Client: ClientClass<AnyClient>): string {
+  const known = names.get(Client);
+  if (known !== undefined) return known;
+  const name = clientOf(Client).config.defaultSigningName ?? '';
+  names.set(Client, name);
+  return name;
+}
+
+function keyOf(Client: ClientClass<AnyClient>, command: object | undefined, region: string) {
+  const input = (command as { input?: object } | undefined)?.input ?? {};
+  return ['aws', serviceOf(Client), region, command ? operationOf(command) : '', input] as const;
+}
+
+/** All pages of a listing, bounded. */
+export function useAwsPages<I extends object, O>(
+  Client: ClientClass<AnyClient>,
+  command: (token: string | undefined) => AwsCommand<I, O>,
+  next: (output: O) => string | undefined,
+  options: AwsOptions & { pages?: number } = {},
+): UseQueryResult<O[]> {
+  usePlace();
+  const region = regionNow();
+  const first = command(undefined);
+  const { pages = 20 } = options;
+  const interval = useInterval(options);
+  return useQuery({
+    queryKey: [...keyOf(Client, first, region), 'pages'],
+    queryFn: async ({ signal }) => {
+      const found: O[] = [];
+      let token: string | undefined;
+      do {
+        const output: O = await clientOf(Client, region).send(command(token), {
+          abortSignal: signal,
+        });
+        found.push(output);
+        token = next(output);
+      } while (token !== undefined && found.length < pages);
+      return found;
+    },
+    enabled: options.enabled !== false,
+    refetchInterval: interval,
+    ...(options.keep && { placeholderData: keepPreviousData }),
+  });
+}
+
+export interface ActOptions {
+  /** What to say when it is done: a sentence. */
+  done?: string;
+  /** False: the caller shows the failure itself. */
+  sayFailure?: boolean;
+}
+
+/**
+ * For what changes something: makes the call, says how it ended (with the same as an `aws` command to copy), and has the
+ * service's cached answers asked again.
+ */
+export function useAct(Client: ClientClass<AnyClient>) {
+  const cache = useQueryClient();
+  const [busy, setBusy] = useState(0);
+  const act = useCallback(
+    /** @throws the SDK's error */
+    async <I extends object, O>(
+      command: AwsCommand<I, O>,
+      options: ActOptions = {},
+    ): Promise<O> => {
+      const region = regionNow();
+      const service = serviceOf(Client);
+      const said = asCommand({
+        ...{ service, operation: operationOf(command), input: command.input, region },
+      });
+      setBusy((n) => n + 1);
+      try {
+        const output: O = await clientOf(Client, region).send(command);
+        if (options.done !== undefined)
+          flash({ type: 'success', content: options.done, command: said });
+        return output;
+      } catch (error) {
+        const { code, message, requestId } = awsError(error);
+        if (options.sayFailure !== false)
+          flash({ type: 'error', header: code, content: message, requestId, command: said });
+        throw error;
+      } finally {
+        setBusy((n) => n - 1);
+        void cache.invalidateQueries({ queryKey: ['aws', service, region] });
+      }
+    },
+    [Client, cache],
+  );
+  return { act, busy: busy > 0 };
+}
+
+/** The same outside of a component's life, or where nothing is to be shown of it. @throws the SDK's error */
+export const askAws = <I extends object, O>(
+  Client: ClientClass<AnyClient>,
+  command: AwsCommand<I, O>,
+): Promise<O> => clientOf(Client).send(command);

@@ -1,0 +1,61 @@
+import { useSyncExternalStore } from 'react';
+import { hrefOf, type Place, placeOf } from './place.ts';
+
+/** The address bar as a store: pages read it, links and the back button write it. */
+
+let current = placeOf(location);
+const listeners = new Set<() => void>();
+
+function changed() {
+  current = placeOf(location);
+  for (const listener of listeners) listener();
+}
+addEventListener('popstate', changed);
+addEventListener('hashchange', changed);
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
+export const usePlace = () => useSyncExternalStore(subscribe, () => current);
+
+/** Outside of components. */
+export const placeNow = () => current;
+
+/** @param to a path on this server, or a place of which what is not said stays as it is */
+export function go(to: string | Partial<Place>, how: 'push' | 'replace' = 'push') {
+  const href = typeof to === 'string' ? to : href_(to);
+  if (how === 'replace') history.replaceState(null, '', href);
+  else history.pushState(null, '', href);
+  changed();
+  if (how === 'push') scrollTo(0, 0);
+}
+
+const href_ = (to: Partial<Place>) => hrefOf({ ...current, fragment: '', ...to });
+
+/** The address of a page, in the region where the user is: `href('codepipeline', '/view/NAME')`. */
+export const href = (service: string, fragment = '') =>
+  hrefOf({ service, fragment, region: current.region });
+
+/** Whether an address is one that `go` can open without leaving the page. */
+export function isOurs(address: string): boolean {
+  const url = new URL(address, location.href);
+  return url.origin === location.origin && url.pathname.startsWith('/_slipway/console/');
+}
+
+/**
+ * For `onFollow` of Cloudscape's components and `onClick` of links: opens here what is ours, unless the user wants a new tab.
+ * @returns true where it did
+ */
+export function follow(event: Event | CustomEvent<{ href?: string; external?: boolean }>): boolean {
+  const detail = 'detail' in event && typeof event.detail === 'object' ? event.detail : undefined;
+  const address = detail?.href;
+  if (address === undefined || detail?.external || !isOurs(address)) return false;
+  event.preventDefault();
+  const url = new URL(address, location.href);
+  go(url.pathname + url.search + url.hash);
+  return true;
+}

@@ -1,0 +1,115 @@
+import { useEffect, useSyncExternalStore } from 'react';
+import { type AwsKey, queries } from '../api/queries.ts';
+import { BASE } from '../app/place.ts';
+import { askSession } from '../session/session.ts';
+import { eventReader } from './parse.ts';
+import { isStale, type LiveEvent } from './stale.ts';
+
+/** The one stream of events of this page: what they make stale is asked again; who wants to hear them, does. */
+
+export type Connection = 'connecting' | 'live' | 'lost';
+
+let connection: Connection = 'connecting';
+const watching = new Set<() => void>();
+const hearing = new Set<(event: LiveEvent) => void>();
+
+function become(state: Connection) {
+  if (connection === state) return;
+  connection = state;
+  for (const listener of watching) listener();
+}
+
+export const useConnection = () =>
+  useSyncExternalStore(
+    (listener) => {
+      watching.add(listener);
+      return () => {
+        watching.delete(listener);
+      };
+    },
+    () => connection,
+  );
+
+/** Calls back for each event while the component is there; @param hear keep it stable (useCallback). */
+export function useLive(hear: (event: LiveEvent) => void) {
+  useEffect(() => {
+    hearing.add(hear);
+    return () => {
+      hearing.delete(hear);
+    };
+  }, [hear]);
+}
+
+/** Events come in bursts; what they make stale is asked once for those of this many ms. */
+const GATHER_MS = 80;
+let gathered: LiveEvent[] = [];
+
+function tell(event: LiveEvent) {
+  for (const hear of hearing) hear(event);
+  gathered.push(event);
+  if (gathered.length > 1) return;
+  setTimeout(() => {
+    const events = gathered;
+    gathered = [];
+    void queries.invalidateQueries({
+      predicate: ({ queryKey }) => {
+        if (queryKey[0] !== 'aws') return false;
+        const [, service, region, , input] = queryKey as unknown as AwsKey;
+        return events.some((one) => isStale({ service, region, input }, one));
+      },
+    });
+  }, GATHER_MS);
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+
+/** Reads the stream until the signal says otherwise, again and again; what was missed meanwhile is asked again. */
+export async function listen(region: string, signal: AbortSignal) {
+  let last: string | undefined;
+  let wait = FIRST_WAIT_MS;
+  for (let first = true; !signal.aborted; first = false) {
+    try {
+      const response = await fetch(`${BASE}events?region=${encodeURIComponent(region)}`, {
+        headers: {
+          accept: 'text/event-stream',
+          ...(last !== undefined && { 'last-event-id': last }),
+        },
+        signal,
+      });
+      if (response.status === 401) return void askSession();
+      if (!response.ok || !response.body) throw new Error(`${response.status}`);
+      become('live');
+      wait = FIRST_WAIT_MS;
+      if (!first) void queries.invalidateQueries({ queryKey: ['aws'] });
+      const read = eventReader();
+      // Not `for await`: Safari's streams cannot be iterated.
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read())
+        for (const { id, event, data } of read(piece.value)) {
+          last = id ?? last;
+          if (event === 'gap') void queries.invalidateQueries({ queryKey: ['aws'] });
+          else if (data !== '') tell(JSON.parse(data));
+        }
+    } catch {
+      // Said below: by whatever cause, the stream is gone.
+    }
+    if (signal.aborted) return;
+    become('lost');
+    await new Promise((resolve) => {
+      setTimeout(resolve, wait);
+      signal.addEventListener('abort', resolve, { once: true });
+    });
+    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+  }
+}
+
+/** Keeps the stream open while the component is there. */
+export function useStream(region: string) {
+  useEffect(() => {
+    const abort = new AbortController();
+    become('connecting');
+    void listen(region, abort.signal);
+    return () => abort.abort();
+  }, [region]);
+}

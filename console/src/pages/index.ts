@@ -1,0 +1,64 @@
+import { type Page, page } from './page.ts';
+
+/*
+ * Every page of the console: one line each, below the heading of its service (the first of a service that matches is
+ * shown, so the narrower stand before the wider). The side navigation shows a link once its page is here. Fragments are
+ * AWS's own; those that the server writes into events, notices and API answers are listed in README.md.
+ */
+export const pages: readonly Page[] = [
+  // home
+  page('home', '', () => import('./home/home.tsx')),
+
+  // codepipeline
+  page('codepipeline', '/pipelines', () => import('./codepipeline/pipelines.tsx')),
+  page('codepipeline', '/view/:name', () => import('./codepipeline/pipeline.tsx')),
+  page(
+    'codepipeline',
+    '/view/:name/:stage/:action/approve/:token',
+    () => import('./codepipeline/pipeline.tsx'),
+  ),
+
+  page('codepipeline', '/view/:name/history', () => import('./codepipeline/history.tsx')),
+  page('codepipeline', '/view/:name/executions/:id', () => import('./codepipeline/execution.tsx')),
+  page('codepipeline', '/view/:name/edit', () => import('./codepipeline/edit.tsx')),
+
+  // codebuild
+
+  // codedeploy
+
+  // ec2
+
+  // codecommit
+
+  // codesuite
+
+  // iam
+
+  // cloudwatch
+
+  // events
+
+  // scheduler
+
+  // sns
+
+  // sqs
+
+  // cloudtrail
+
+  // systems-manager
+
+  // secretsmanager
+
+  // s3
+
+  // kms
+
+  // ecr
+
+  // lambda
+
+  // servicequotas
+
+  // slipway
+];

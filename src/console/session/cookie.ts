@@ -1,0 +1,55 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { WireRequest } from '../../aws/http.ts';
+import { cookieValue } from '../../aws/route-identity.ts';
+
+/** Where the cookie goes: nowhere but to the console's own paths. */
+export const COOKIE_PATH = '/_slipway/console';
+const SECRET = /^[A-Za-z0-9_-]{43}$/;
+export const CSRF_HEADER = 'x-slipway-csrf';
+
+/** What a browser keeps: 256 bits that nobody guesses. */
+export const newSecret = (): string => randomBytes(32).toString('base64url');
+
+/** What the database keeps of it. */
+export const sessionId = (secret: string): string =>
+  createHash('sha256').update(`slipway console session ${secret}`).digest('hex');
+
+/** What a page of the console says besides, which no other page can read: the cookie is sent whoever asks. */
+export const csrfToken = (secret: string): string =>
+  createHmac('sha256', secret).update('slipway console csrf').digest('base64url');
+
+/** Browsers keep cookies by host name whatever the port: each of several servers on one machine has a name of its own. */
+export function cookieName({ headers: { host = '' } }: Pick<WireRequest, 'headers'>): string {
+  const port = /:(\d{1,5})$/.exec(host)?.[1];
+  return port === undefined ? 'slipway-console' : `slipway-console-${port}`;
+}
+
+/** The secret that the request's cookie shows, or undefined where there is none that could be one. */
+export function shownSecret(request: Pick<WireRequest, 'headers'>): string | undefined {
+  const value = cookieValue(request.headers.cookie, cookieName(request));
+  return value !== undefined && SECRET.test(value) ? value : undefined;
+}
+
+/** Has the request been made by a page of the session's own? */
+export function showsCsrf({ headers }: Pick<WireRequest, 'headers'>, secret: string): boolean {
+  const shown = Buffer.from(headers[CSRF_HEADER] ?? '');
+  const expected = Buffer.from(csrfToken(secret));
+  return shown.length === expected.length && timingSafeEqual(shown, expected);
+}
+
+/** @param seconds that it lasts; 0 takes it away */
+export function setCookie(
+  request: Pick<WireRequest, 'headers' | 'endpoint'>,
+  secret: string,
+  seconds: number,
+): string {
+  // Behind a proxy that speaks TLS the server itself does not: the page's origin tells.
+  const secure = [request.endpoint, request.headers.origin].some((url) =>
+    url?.startsWith('https:'),
+  );
+  return [
+    `${cookieName(request)}=${secret}`,
+    ...['HttpOnly', 'SameSite=Strict', `Path=${COOKIE_PATH}`, `Max-Age=${seconds}`],
+    ...(secure ? ['Secure'] : []),
+  ].join('; ');
+}

@@ -1,0 +1,24 @@
+import { openSession } from '../../aws/auth/session-token.ts';
+import type { Platform } from '../../kit/platform.ts';
+import type { SwitchedRole } from './session.ts';
+import type { Acting } from './who.ts';
+
+/**
+ * Assumes a role for who has signed in, with his rights, as he could himself.
+ * @throws STS' errors
+ */
+export async function becomeRole(
+  platform: Platform,
+  { principal, accessKeyId }: Acting,
+  { roleArn, sessionName }: Pick<SwitchedRole, 'roleArn' | 'sessionName'>,
+): Promise<SwitchedRole> {
+  const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
+  const { region } = platform.config;
+  const sts = platform.client(STSClient, { principal, accessKeyId, region });
+  const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName });
+  const { Credentials } = await sts.send(command);
+  const made = openSession(platform.vault, Credentials?.SessionToken ?? '');
+  if (made?.principal.type !== 'assumed-role') throw new Error('STS gave a session that is none');
+  const { principal: become, expires } = made;
+  return { roleArn, sessionName, principal: become, accessKeyId: made.accessKeyId, expires };
+}

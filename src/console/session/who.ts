@@ -1,0 +1,101 @@
+import { checkedKey } from '../../aws/auth/authenticate.ts';
+import { AuthFailure } from '../../aws/auth/failure.ts';
+import { rootPrincipal } from '../../aws/auth/root.ts';
+import type { WireRequest } from '../../aws/http.ts';
+import type { Principal } from '../../aws/principal.ts';
+import type { Platform } from '../../kit/platform.ts';
+import type { SignIn } from '../../kit/sign-in.ts';
+import { isRefusal } from '../../lib/refusal.ts';
+import { findSession, updateSession } from '../store/sessions.ts';
+import { sessionId, shownSecret } from './cookie.ts';
+import { becomeRole } from './role.ts';
+import type { Session, SwitchedRole } from './session.ts';
+import { refusal } from './words.ts';
+
+/** Who is signed in, as he is by now. */
+export interface SignedIn {
+  session: Session;
+  /** Of the cookie. */
+  secret: string;
+  /** Who has signed in. */
+  principal: Principal;
+  /** He may do nothing before he has a password of his own. */
+  resetRequired: boolean;
+  role?: SwitchedRole;
+}
+
+/** As whom calls of the session are made. */
+export interface Acting {
+  principal: Principal;
+  accessKeyId: string;
+}
+
+/**
+ * The session of the request's cookie; undefined where there is none, or its time is over, or who has signed in is gone,
+ * has another password by now, or no longer the key.
+ */
+export async function signedIn(
+  platform: Platform,
+  signIn: SignIn | undefined,
+  request: Pick<WireRequest, 'headers'>,
+): Promise<SignedIn | undefined> {
+  const secret = shownSecret(request);
+  if (secret === undefined) return undefined;
+  const session = await findSession(platform.db, sessionId(secret));
+  if (!session || session.expiresAt <= platform.clock.now()) return undefined;
+  const found = await whose(platform, signIn, session);
+  if (!found) return undefined;
+  const { role } = session.data;
+  return { session, secret, ...found, ...(role && { role }) };
+}
+
+async function whose(
+  { credentials, clock, config }: Platform,
+  signIn: SignIn | undefined,
+  { accountId, data: { proof } }: Session,
+): Promise<Pick<SignedIn, 'principal' | 'resetRequired'> | undefined> {
+  if (proof.by === 'password') {
+    const user = await signIn?.find(proof.userId);
+    if (user?.password !== proof.password) return undefined;
+    return { principal: user.principal, resetRequired: user.resetRequired };
+  }
+  if (proof.by === 'access-key') {
+    const { accessKeyId } = proof;
+    const key = await checkedKey(credentials, clock.now(), accessKeyId, undefined).catch(gone);
+    return key && { principal: key.principal, resetRequired: false };
+  }
+  const { principal } = proof.by === 'account' ? { principal: rootPrincipal(accountId) } : proof;
+  const holds =
+    proof.by === 'account' ? config.auth === 'relaxed' : await credentials.isCurrent(principal);
+  return holds ? { principal, resetRequired: false } : undefined;
+}
+
+/** For the page: where it cannot act as the role, it can switch back. @throws HttpError */
+export function roleRefused(error: unknown): never {
+  if (isRefusal(error)) throw refusal(403, 'AccessDenied', error.message);
+  throw error;
+}
+
+function gone(error: unknown): undefined {
+  if (error instanceof AuthFailure) return undefined;
+  throw error;
+}
+
+/**
+ * As whom the session's calls are made: the role that it has switched to, or who has signed in.
+ * @throws STS' errors where the role's time was over and it no longer trusts him
+ */
+export async function acting(
+  platform: Platform,
+  { session, principal, role }: SignedIn,
+): Promise<Acting> {
+  const { accessKeyId } = session.data;
+  if (!role) return { principal, accessKeyId };
+  const { credentials, clock } = platform;
+  if (role.expires > clock.now() && (await credentials.isCurrent(role.principal))) return role;
+  const again = await becomeRole(platform, { principal, accessKeyId }, role);
+  await platform.transaction((tx) =>
+    updateSession(tx, session.id, { ...session.data, role: again }),
+  );
+  return again;
+}
