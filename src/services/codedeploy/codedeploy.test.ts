@@ -161,11 +161,6 @@ eachDialect('CodeDeploy', (makeDatabase) => {
     for (const unsupported of [
       { autoScalingGroups: ['asg'] },
       { loadBalancerInfo: { targetGroupPairInfoList: [{ targetGroups: [{ name: 'a' }] }] } },
-      {
-        blueGreenDeploymentConfiguration: {
-          greenFleetProvisioningOption: { action: 'COPY_AUTO_SCALING_GROUP' as const },
-        },
-      },
     ]) {
       await refuses(create(unsupported), 'NotImplemented');
     }
