@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -12,6 +12,8 @@ import { gzipSync } from 'node:zlib';
 const here = import.meta.dirname;
 const dist = join(here, 'dist');
 const made = join(dist, 'made-of.txt');
+/** Where it is built: a server that runs, and another build, find a whole one at any time. */
+const building = join(here, `dist-${process.pid}`);
 
 /** What a browser has to fetch before the first page shows: kilobytes, gzip. */
 const FIRST_LOAD_KB = 350;
@@ -41,7 +43,7 @@ interface Chunk {
   src?: string;
 }
 
-const gzipKb = (file: string) => gzipSync(readFileSync(join(dist, file))).length / 1024;
+const gzipKb = (file: string) => gzipSync(readFileSync(join(building, file))).length / 1024;
 
 /** Names of the files that an entry needs at once: itself, what it imports statically, their styles. */
 function filesOf(manifest: Record<string, Chunk>, entry: string): Set<string> {
@@ -60,7 +62,7 @@ function filesOf(manifest: Record<string, Chunk>, entry: string): Set<string> {
 /** Prints what a first load and each page weigh; false where the first load is over its budget. */
 function weigh(quiet: boolean): boolean {
   const manifest: Record<string, Chunk> = JSON.parse(
-    readFileSync(join(dist, '.vite', 'manifest.json'), 'utf8'),
+    readFileSync(join(building, '.vite', 'manifest.json'), 'utf8'),
   );
   // Shell and entry come one after the other, and both always.
   const entry = Object.keys(manifest).find((name) => manifest[name]?.isEntry) ?? '';
@@ -84,6 +86,23 @@ function weigh(quiet: boolean): boolean {
   return total <= FIRST_LOAD_KB;
 }
 
+/** The new one in the place of the old. */
+function putInPlace() {
+  const old = `${building}-old`;
+  try {
+    renameSync(dist, old);
+  } catch {
+    // The first.
+  }
+  try {
+    renameSync(building, dist);
+  } catch (error) {
+    // Another build of the same sources was quicker by a hair.
+    if (!existsSync(made)) throw error;
+  }
+  for (const left of [old, building]) rmSync(left, { recursive: true, force: true });
+}
+
 async function main(flags: string[]) {
   const ifChanged = flags.includes('--if-changed');
   // A package has dist/ and no sources.
@@ -99,13 +118,19 @@ async function main(flags: string[]) {
   }
   if (ifChanged) say('Building the console, as it has changed …');
   const { build } = await import('vite');
-  await build({ root: here, configFile: join(here, 'vite.config.ts'), logLevel: 'warn' });
+  await build({
+    root: here,
+    configFile: join(here, 'vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: building, emptyOutDir: true },
+  });
   const fits = weigh(ifChanged);
   if (!fits) {
     say(`The first load may have ${FIRST_LOAD_KB} KB at most: load lazily what it does not show.`);
     if (!ifChanged) process.exitCode = 1;
   }
-  writeFileSync(made, hash);
+  writeFileSync(join(building, 'made-of.txt'), hash);
+  putInPlace();
 }
 
 await main(process.argv.slice(2));
