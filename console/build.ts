@@ -79,9 +79,11 @@ function weigh(quiet: boolean): boolean {
   if (!quiet) for (const { name, kb } of pages) say(`  ${kb.toFixed(0).padStart(4)} KB  ${name}`);
   // What a first visit shows, signed in: the shell and Home.
   const home = pages.find(({ name }) => name === 'home/home.tsx')?.kb ?? 0;
-  const total = shell + home;
+  // Of the eight fonts a page shows two, regular and bold, of about the same size.
+  const fonts = sum(globSync('assets/*.woff2', { cwd: building }).slice(0, 2));
+  const total = shell + home + fonts;
   say(
-    `Console built: first load ${total.toFixed(0)} KB gzip (shell ${shell.toFixed(0)}, Home ${home.toFixed(0)}) of ${FIRST_LOAD_KB}.`,
+    `Console built: first load ${total.toFixed(0)} KB gzip (shell ${shell.toFixed(0)}, Home ${home.toFixed(0)}, fonts ${fonts.toFixed(0)}) of ${FIRST_LOAD_KB}.`,
   );
   return total <= FIRST_LOAD_KB;
 }
@@ -117,6 +119,8 @@ async function main(flags: string[]) {
     return;
   }
   if (ifChanged) say('Building the console, as it has changed …');
+  // Of a test's environment React would be the one for developers, twice as large.
+  process.env.NODE_ENV = 'production';
   const { build } = await import('vite');
   await build({
     root: here,
