@@ -7,13 +7,13 @@ import { makeCommandsClient } from '../agent/commands-client.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
 import { type Connection, readConnection } from '../agent/connection.ts';
 import { makeDeploymentLogs } from '../agent/deployment-log.ts';
+import { hookEnvironment } from '../agent/hook-environment.ts';
 import { readInstanceConfig } from '../agent/instance-metadata.ts';
 import { makeLayout } from '../agent/layout.ts';
 import { systemWords } from '../agent/system-error.ts';
 import { makeServerTrust } from '../agent/trust.ts';
 import { lockFile } from '../lib/data-dir-lock.ts';
 import { makeDirectory } from '../lib/files.ts';
-import { hookEnvironment } from './agent/hook-environment.ts';
 import { trustBundle } from './trusted-bundle.ts';
 
 const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';

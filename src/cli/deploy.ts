@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
 import type { S3Options } from '../agent/download.ts';
+import { hookEnvironment } from '../agent/hook-environment.ts';
 import { makeLayout } from '../agent/layout.ts';
 import {
   type AgentConfiguration,
@@ -20,7 +21,6 @@ import { systemWords } from '../agent/system-error.ts';
 import { lockFile } from '../lib/data-dir-lock.ts';
 import { makeDirectory } from '../lib/files.ts';
 import { sendSignal } from '../lib/process-table.ts';
-import { hookEnvironment } from './agent/hook-environment.ts';
 import { callerOf } from './call-aws.ts';
 import { parsed } from './parsed.ts';
 

@@ -1,4 +1,4 @@
-import { machineEnvironment } from '../../lib/machine-environment.ts';
+import { machineEnvironment } from '../lib/machine-environment.ts';
 
 /** Variables that are the agent's own business and not for hook scripts, as with the official agent. */
 const PRIVATE = [
