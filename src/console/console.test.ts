@@ -1,4 +1,3 @@
-import { CodeCommitClient, CreateRepositoryCommand } from '@aws-sdk/client-codecommit';
 import {
   CreateAccessKeyCommand,
   CreateAccountAliasCommand,

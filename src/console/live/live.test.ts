@@ -76,7 +76,11 @@ eachDialect('events of the console', (makeDatabase) => {
       const { status, stream } = await mary.ask('GET', '/events', { headers, signal: gone.signal });
       expect(status).toBe(200);
       if (!stream) throw new Error('no stream');
-      return { next: heard(stream), stream, close: () => (gone.abort(), stream.destroy()) };
+      const close = () => {
+        gone.abort();
+        stream.destroy();
+      };
+      return { next: heard(stream), close };
     };
     const first = await open();
     await publish(w, 'secret');

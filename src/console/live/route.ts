@@ -9,7 +9,8 @@ import { sightOf } from '../model/sight.ts';
 import type { ConsoleParts } from '../parts.ts';
 import { cookieName } from '../session/cookie.ts';
 import { passwordFirst } from '../session/routes.ts';
-import { type Acting, acting, roleRefused, signedIn } from '../session/who.ts';
+import type { Acting } from '../session/session.ts';
+import { acting, roleRefused, signedIn } from '../session/who.ts';
 import { foreignPage, invalid, refusal } from '../session/words.ts';
 import { eventStream, watching } from './stream.ts';
 

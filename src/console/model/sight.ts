@@ -1,4 +1,5 @@
 import type { AwsEvent } from '../../engine/events.ts';
+import { ownValue } from '../../lib/own.ts';
 
 /** What one must be allowed to read, to be shown an event that tells of it. */
 export interface Sight {
@@ -38,7 +39,7 @@ export const SHOWN = {
 /** What is asked of IAM before an event is shown; undefined for one that nobody is shown. */
 export function sightOf(event: AwsEvent): Sight | undefined {
   const type = event['detail-type'];
-  const [action, resourceOf] = (Object.hasOwn(READS, type) && READS[type]) || [];
+  const [action, resourceOf] = ownValue(READS, type) ?? [];
   const resource = resourceOf?.(event);
   return action !== undefined && resource?.startsWith('arn:') ? { action, resource } : undefined;
 }

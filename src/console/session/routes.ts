@@ -3,6 +3,7 @@ import { isCrossSite } from '../../aws/gate.ts';
 import type { WireRequest, WireResponse } from '../../aws/http.ts';
 import type { AdmittedCall } from '../../aws/routes.ts';
 import type { Platform, Route } from '../../kit/service.ts';
+import { ownValue } from '../../lib/own.ts';
 import { statusOf } from '../../lib/refusal.ts';
 import type { ConsoleParts } from '../parts.ts';
 import { deleteSession, updateSession } from '../store/sessions.ts';
@@ -168,8 +169,8 @@ function readRole(body: unknown, { principal }: SignedIn) {
 function texts<K extends string>(body: unknown, names: readonly K[]): Partial<Record<K, string>> {
   const found: Partial<Record<K, string>> = {};
   for (const name of names) {
-    if (!Object.hasOwn(Object(body), name)) continue;
-    const value = (body as Record<string, unknown>)[name];
+    const value = ownValue(Object(body) as Record<string, unknown>, name);
+    if (value === undefined) continue;
     if (typeof value !== 'string' || value.length > 2048) throw invalid(`${name} is a text.`);
     found[name] = value;
   }

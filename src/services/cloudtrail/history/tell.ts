@@ -4,10 +4,8 @@ import type { CloudTrailEvent, StoredEvent } from '../model/event.ts';
 import type { Owner } from '../store/chunks.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html */
-const DETAIL_TYPES = {
-  AwsApiCall: 'AWS API Call via CloudTrail',
-  AwsConsoleSignIn: 'AWS Console Sign In via CloudTrail',
-} as const;
+const API_CALL = 'AWS API Call via CloudTrail';
+const SIGN_IN = 'AWS Console Sign In via CloudTrail';
 
 /**
  * Tells EventBridge of calls, where a rule may want to hear of any: else none is even read.
@@ -21,12 +19,13 @@ export async function tellOfCalls(
 ): Promise<void> {
   const place = { account: accountId, region };
   const wanted = new Set<string>();
-  for (const type of Object.values(DETAIL_TYPES))
+  for (const type of [API_CALL, SIGN_IN])
     if (await events.mayWant(tx, { ...place, 'detail-type': type })) wanted.add(type);
   if (wanted.size === 0) return;
   for (const line of lines) {
     const { event } = JSON.parse(line) as StoredEvent;
-    const type = DETAIL_TYPES[event.eventType];
+    const signIn = event.eventType === 'AwsConsoleSignIn';
+    const type = signIn ? SIGN_IN : API_CALL;
     if (!wanted.has(type) || isOfEventBridge(event)) continue;
     const [service] = event.eventSource.split('.');
     const detail = event as unknown as Record<string, unknown>;
