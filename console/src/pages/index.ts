@@ -19,6 +19,7 @@ export const pages: readonly Page[] = [
   ),
 
   page('codepipeline', '/view/:name/history', () => import('./codepipeline/history.tsx')),
+  page('codepipeline', '/view/:name/compare/:a/:b', () => import('./codepipeline/compare.tsx')),
   page('codepipeline', '/view/:name/executions/:id', () => import('./codepipeline/execution.tsx')),
   page('codepipeline', '/view/:name/edit', () => import('./codepipeline/edit.tsx')),
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { comparisonOf } from './comparison.ts';
 import { parsed } from './definition.ts';
 import { flowOf, runsIn, waitingIn } from './flow.ts';
 import { ganttOf } from './gantt-rows.ts';
@@ -91,4 +92,26 @@ test.each([
   ['{', { problem: expect.any(String) }],
 ])('a definition: %s', (text, result) => {
   expect(parsed(text)).toEqual(result);
+});
+
+test('two runs: what differs, and durations that differ by much', () => {
+  const run = (revisionId: string, seconds: number) => ({
+    execution: {
+      status: 'Succeeded' as const,
+      artifactRevisions: [{ name: 'code', revisionId }],
+      variables: [{ name: 'WHO', resolvedValue: 'x' }],
+    },
+    details: [
+      {
+        ...{ stageName: 'Build', actionName: 'Pack', status: 'Succeeded' as const },
+        ...{ startTime: new Date(0), lastUpdateTime: new Date(seconds * 1_000) },
+      },
+    ],
+  });
+  const differing = (seconds: number) =>
+    comparisonOf(run('a', 10), run('b', seconds), (ms) => `${ms}`)
+      .filter(({ differs }) => differs)
+      .map(({ key }) => key);
+  expect(differing(10.5)).toEqual(['Revision of code']);
+  expect(differing(20)).toEqual(['Revision of code', 'Build / Pack: took']);
 });
