@@ -13,6 +13,10 @@ export const pages: readonly Page[] = [
   page('codepipeline', '/pipelines', () => import('./codepipeline/pipelines.tsx')),
 
   // codebuild
+  page('codebuild', '/projects', () => import('./codebuild/projects.tsx')),
+  page('codebuild', '/projects/:name/view', () => import('./codebuild/project.tsx')),
+  page('codebuild', '/builds', () => import('./codebuild/builds.tsx')),
+  page('codebuild', '/builds/:id/view/new', () => import('./codebuild/build.tsx')),
 
   // codedeploy
 
