@@ -29,6 +29,15 @@ export const pages: readonly Page[] = [
   page('codebuild', '/builds/:id/view/new', () => import('./codebuild/build.tsx')),
 
   // codedeploy
+  page('codedeploy', '/applications', () => import('./codedeploy/applications.tsx')),
+  page('codedeploy', '/applications/:name', () => import('./codedeploy/application.tsx')),
+  page(
+    'codedeploy',
+    '/applications/:name/deployment-groups/:group',
+    () => import('./codedeploy/group.tsx'),
+  ),
+  page('codedeploy', '/deployments', () => import('./codedeploy/deployments.tsx')),
+  page('codedeploy', '/deployments/:id', () => import('./codedeploy/deployment.tsx')),
 
   // ec2
 

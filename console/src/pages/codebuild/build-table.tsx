@@ -116,7 +116,7 @@ export function BuildTable({
         },
         {
           id: 'number',
-          header: 'Build',
+          header: 'No.',
           width: 90,
           by: ({ buildNumber }) => buildNumber,
           cell: ({ buildNumber }) => buildNumber ?? '–',
@@ -151,6 +151,7 @@ export function BuildTable({
         {
           id: 'initiator',
           header: 'Submitter',
+          width: 160,
           by: ({ initiator }) => initiator,
           cell: ({ initiator }) => initiator ?? '–',
         },
