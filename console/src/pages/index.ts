@@ -19,6 +19,26 @@ export const pages: readonly Page[] = [
   // ec2
 
   // codecommit
+  page('codecommit', '/repositories', () => import('./codecommit/repositories.tsx')),
+  page('codecommit', '/repository/:name', () => import('./codecommit/repository.tsx')),
+  page(
+    'codecommit',
+    '/repository/:name/browse/:ref/--/*path',
+    () => import('./codecommit/browse-page.tsx'),
+  ),
+  page('codecommit', '/repository/:name/edit/:ref/--/*path', () => import('./codecommit/edit.tsx')),
+  page(
+    'codecommit',
+    '/repository/:name/create/:ref/--/*path',
+    () => import('./codecommit/create-file.tsx'),
+  ),
+  page('codecommit', '/repository/:name/commits', () => import('./codecommit/commits.tsx')),
+  page('codecommit', '/repository/:name/commits/:ref', () => import('./codecommit/commits.tsx')),
+  page('codecommit', '/repository/:name/commit/:id', () => import('./codecommit/commit.tsx')),
+  page('codecommit', '/repository/:name/branches', () => import('./codecommit/branches.tsx')),
+  page('codecommit', '/repository/:name/compare', () => import('./codecommit/compare.tsx')),
+  page('codecommit', '/repository/:name/compare/:range', () => import('./codecommit/compare.tsx')),
+  page('codecommit', '/repository/:name/settings', () => import('./codecommit/settings.tsx')),
 
   // codesuite
 
