@@ -63,6 +63,13 @@ describe('the console', () => {
     expect(wrong(page, 'src/engine/events.ts')).toMatch('lib only');
   });
 
+  test('loads no package as a whole: what is imported later is a file of ours', () => {
+    const whole = /\bimport\(\s*['"](?!\.)/;
+    expect([...sources].filter(([, source]) => whole.test(source)).map(([file]) => file)).toEqual(
+      [],
+    );
+  });
+
   test('writes no markup and no style that is text', () => {
     const bad =
       /dangerouslySetInnerHTML|\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write|createElement\(['"]style/;

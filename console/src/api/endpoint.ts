@@ -37,9 +37,9 @@ export function clientOf<C extends AnyClient>(Client: ClientClass<C>, region = r
   if (known) return known;
   const client: C = new Client({
     region,
-    endpoint: () => {
+    endpoint: async () => {
       const name = client.config.defaultSigningName ?? '';
-      return new URL(`${location.origin}${BASE}api/${name}/${region}`);
+      return `${location.origin}${BASE}api/${name}/${region}`;
     },
     // For the SDK's checks only: they are never sent.
     credentials: { accessKeyId: 'console', secretAccessKey: 'console' },

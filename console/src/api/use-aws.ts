@@ -1,40 +1,20 @@
 import type { Command } from '@smithy/types';
 import {
   keepPreviousData,
-  QueryClient,
   type UseQueryResult,
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { usePlace } from '../app/router.ts';
+import { useConnection } from '../live/stream.ts';
 import { flash } from '../parts/flashes.ts';
 import { asCommand } from './as-command.ts';
 import { type AnyClient, type ClientClass, clientOf, regionNow } from './endpoint.ts';
-import { awsError, isPassing } from './errors.ts';
+import { awsError } from './errors.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the configuration differs by client
 export type AwsCommand<I extends object, O> = Command<any, I, any, O & object, any>;
-
-/** Tests and the sign-out empty it. */
-export const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      refetchOnWindowFocus: true,
-      retry: (count, error) => count < 2 && isPassing(error),
-    },
-  },
-});
-
-/** Of a cached answer: what live events look at (live/stale.ts). */
-export type AwsKey = readonly [
-  'aws',
-  client: string,
-  region: string,
-  operation: string,
-  input: object,
-];
 
 export const operationOf = (command: object): string => {
   const { schema } = command as { schema?: readonly unknown[] };
@@ -51,6 +31,15 @@ export interface AwsOptions {
 }
 
 const OFTEN = 5_000;
+/** While no live event can come. */
+const BLIND = 10_000;
+
+/** How often to ask again, in ms. */
+function useInterval({ every }: AwsOptions): number | false {
+  const lost = useConnection() === 'lost';
+  if (every) return Math.max(OFTEN, every);
+  return lost ? BLIND : false;
+}
 
 /**
  * An answer of a service, cached, asked again when a live event tells that it changed.
@@ -63,12 +52,13 @@ export function useAws<I extends object, O>(
 ): UseQueryResult<O> {
   usePlace();
   const region = regionNow();
+  const interval = useInterval(options);
   return useQuery({
     queryKey: keyOf(Client, command, region),
     queryFn: ({ signal }) =>
       clientOf(Client, region).send(command, { abortSignal: signal }) as Promise<O>,
     enabled: command !== undefined && options.enabled !== false,
-    refetchInterval: options.every ? Math.max(OFTEN, options.every) : false,
+    refetchInterval: interval,
     ...(options.keep && { placeholderData: keepPreviousData }),
   }) as UseQueryResult<O>;
 }
@@ -100,6 +90,7 @@ export function useAwsPages<I extends object, O>(
   const region = regionNow();
   const first = command(undefined);
   const { pages = 20 } = options;
+  const interval = useInterval(options);
   return useQuery({
     queryKey: [...keyOf(Client, first, region), 'pages'],
     queryFn: async ({ signal }) => {
@@ -115,7 +106,7 @@ export function useAwsPages<I extends object, O>(
       return found;
     },
     enabled: options.enabled !== false,
-    refetchInterval: options.every ? Math.max(OFTEN, options.every) : false,
+    refetchInterval: interval,
     ...(options.keep && { placeholderData: keepPreviousData }),
   });
 }

@@ -4,7 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect } from 'react';
 import { forgetCalls } from '../api/calls.ts';
 import { forgetClients } from '../api/endpoint.ts';
-import { queries } from '../api/use-aws.ts';
+import { queries } from '../api/queries.ts';
 import { askSession, useSessionState } from '../session/session.ts';
 
 // What one is does not need what the other shows.

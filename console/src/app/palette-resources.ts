@@ -1,3 +1,7 @@
+import { CodeBuildClient, ListProjectsCommand } from '@aws-sdk/client-codebuild';
+import { CodeCommitClient, ListRepositoriesCommand } from '@aws-sdk/client-codecommit';
+import { CodeDeployClient, ListApplicationsCommand } from '@aws-sdk/client-codedeploy';
+import { CodePipelineClient, ListPipelinesCommand } from '@aws-sdk/client-codepipeline';
 import { askAws } from '../api/use-aws.ts';
 import { fragmentOf } from './place.ts';
 import { href } from './router.ts';
@@ -19,36 +23,32 @@ const found = (
     .filter((name) => name !== undefined)
     .map((name) => ({ text: name, kind, href: href(service, fragmentOf(pattern, { name })) }));
 
-/** Resources by name, a list a service; what may not be listed is not found. */
-export function resources(): Promise<Found[]>[] {
-  return [
-    import('@aws-sdk/client-codepipeline').then(async (sdk) => {
-      const { pipelines } = await askAws(sdk.CodePipelineClient, new sdk.ListPipelinesCommand({}));
-      return found(
-        'Pipeline',
-        'codepipeline',
-        '/view/:name',
-        pipelines?.map(({ name }) => name),
-      );
-    }),
-    import('@aws-sdk/client-codebuild').then(async (sdk) => {
-      const { projects } = await askAws(sdk.CodeBuildClient, new sdk.ListProjectsCommand({}));
-      return found('Build project', 'codebuild', '/projects/:name/view', projects);
-    }),
-    import('@aws-sdk/client-codecommit').then(async (sdk) => {
-      const { repositories } = await askAws(
-        sdk.CodeCommitClient,
-        new sdk.ListRepositoriesCommand({}),
-      );
-      const names = repositories?.map(({ repositoryName }) => repositoryName);
-      return found('Repository', 'codecommit', '/repository/:name', names);
-    }),
-    import('@aws-sdk/client-codedeploy').then(async (sdk) => {
-      const { applications } = await askAws(
-        sdk.CodeDeployClient,
-        new sdk.ListApplicationsCommand({}),
-      );
-      return found('Application', 'codedeploy', '/applications/:name', applications);
-    }),
-  ];
+async function pipelines() {
+  const { pipelines: all } = await askAws(CodePipelineClient, new ListPipelinesCommand({}));
+  const names = all?.map(({ name }) => name);
+  return found('Pipeline', 'codepipeline', '/view/:name', names);
 }
+
+async function projects() {
+  const { projects: names } = await askAws(CodeBuildClient, new ListProjectsCommand({}));
+  return found('Build project', 'codebuild', '/projects/:name/view', names);
+}
+
+async function repositories() {
+  const { repositories: all } = await askAws(CodeCommitClient, new ListRepositoriesCommand({}));
+  const names = all?.map(({ repositoryName }) => repositoryName);
+  return found('Repository', 'codecommit', '/repository/:name', names);
+}
+
+async function applications() {
+  const { applications: names } = await askAws(CodeDeployClient, new ListApplicationsCommand({}));
+  return found('Application', 'codedeploy', '/applications/:name', names);
+}
+
+/** Resources by name, a list a service; what may not be listed is not found. */
+export const resources = (): Promise<Found[]>[] => [
+  pipelines(),
+  projects(),
+  repositories(),
+  applications(),
+];

@@ -1,6 +1,5 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import type { AwsKey } from '../api/use-aws.ts';
-import { queries } from '../api/use-aws.ts';
+import { type AwsKey, queries } from '../api/queries.ts';
 import { BASE } from '../app/place.ts';
 import { askSession } from '../session/session.ts';
 import { eventReader } from './parse.ts';

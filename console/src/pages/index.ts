@@ -11,6 +11,16 @@ export const pages: readonly Page[] = [
 
   // codepipeline
   page('codepipeline', '/pipelines', () => import('./codepipeline/pipelines.tsx')),
+  page('codepipeline', '/view/:name', () => import('./codepipeline/pipeline.tsx')),
+  page(
+    'codepipeline',
+    '/view/:name/:stage/:action/approve/:token',
+    () => import('./codepipeline/pipeline.tsx'),
+  ),
+
+  page('codepipeline', '/view/:name/history', () => import('./codepipeline/history.tsx')),
+  page('codepipeline', '/view/:name/executions/:id', () => import('./codepipeline/execution.tsx')),
+  page('codepipeline', '/view/:name/edit', () => import('./codepipeline/edit.tsx')),
 
   // codebuild
 
