@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-codecommit';
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { regionNow } from '../../api/endpoint.ts';
-import { askAws, queries } from '../../api/use-aws.ts';
+import { queries } from '../../api/queries.ts';
+import { askAws } from '../../api/use-aws.ts';
 import { usePlace } from '../../app/router.ts';
 
 /**
