@@ -48,6 +48,26 @@ export const pages: readonly Page[] = [
   page('codecommit', '/repository/:name/branches', () => import('./codecommit/branches.tsx')),
   page('codecommit', '/repository/:name/compare', () => import('./codecommit/compare.tsx')),
   page('codecommit', '/repository/:name/compare/:range', () => import('./codecommit/compare.tsx')),
+  page(
+    'codecommit',
+    '/repository/:name/pull-requests',
+    () => import('./codecommit/pull-requests.tsx'),
+  ),
+  page(
+    'codecommit',
+    '/repository/:name/create-pull-request',
+    () => import('./codecommit/create-pull-request.tsx'),
+  ),
+  page(
+    'codecommit',
+    '/repository/:name/pull-request/:id',
+    () => import('./codecommit/pull-request.tsx'),
+  ),
+  page(
+    'codecommit',
+    '/repository/:name/pull-request/:id/:tab',
+    () => import('./codecommit/pull-request.tsx'),
+  ),
   page('codecommit', '/repository/:name/settings', () => import('./codecommit/settings.tsx')),
 
   // codesuite

@@ -105,11 +105,11 @@ export function BrowsePart({ name, reference, path, line, clone }: Props) {
         <Failure error={folder.error} again={() => void folder.refetch()} />
       )}
       {folder.data && (
-        <>
+        <SpaceBetween size="m">
           <CommitLine repositoryName={name} commitId={folder.data.commitId} />
           <Entries folder={folder.data} name={name} reference={reference} path={path} />
           <Readme folder={folder.data} name={name} reference={reference} />
-        </>
+        </SpaceBetween>
       )}
       {isFile && <FileView {...{ name, reference, path, line, onBranch }} />}
       {cloning && clone && <CloneDialog repository={clone} close={() => setCloning(false)} />}

@@ -104,25 +104,26 @@ export async function aheadOf(repositoryName: string, before: string, after: str
   return historyOf(repositoryName, [after], MOST, ids);
 }
 
-export function Ahead({ name, before, after }: Record<'name' | 'before' | 'after', string>) {
+export function Ahead({
+  name,
+  before,
+  after,
+  open = false,
+}: Record<'name' | 'before' | 'after', string> & { open?: boolean }) {
   const { data, error, isPending } = useSteps(
     'Ahead',
     { repositoryName: name, before, after },
     () => aheadOf(name, before, after),
   );
   const commits = data?.commits;
+  const count = commits ? ` (${commits.length}${data.more ? '+' : ''})` : '';
+  const table = (
+    <CommitTable name={name} title="Commits" commits={commits} loading={isPending} error={error} />
+  );
+  if (open) return table;
   return (
-    <ExpandableSection
-      variant="footer"
-      headerText={`Commits${commits ? ` (${commits.length}${data.more ? '+' : ''})` : ''}`}
-    >
-      <CommitTable
-        name={name}
-        title="Commits"
-        commits={commits}
-        loading={isPending}
-        error={error}
-      />
+    <ExpandableSection variant="footer" headerText={`Commits${count}`}>
+      {table}
     </ExpandableSection>
   );
 }
