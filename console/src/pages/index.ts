@@ -73,6 +73,12 @@ export const pages: readonly Page[] = [
   // codesuite
 
   // iam
+  page('iam', '/users', () => import('./iam/users.tsx')),
+  page('iam', '/users/:name', () => import('./iam/user.tsx')),
+  page('iam', '/roles', () => import('./iam/roles.tsx')),
+  page('iam', '/roles/:name', () => import('./iam/role.tsx')),
+  page('iam', '/policies', () => import('./iam/policies.tsx')),
+  page('iam', '/policies/:arn', () => import('./iam/policy.tsx')),
 
   // cloudwatch
 
