@@ -78,6 +78,7 @@ export const pages: readonly Page[] = [
   page('iam', '/roles', () => import('./iam/roles.tsx')),
   page('iam', '/roles/:name', () => import('./iam/role.tsx')),
   page('iam', '/policies', () => import('./iam/policies.tsx')),
+  page('iam', '/denied', () => import('./iam/denied.tsx')),
   page('iam', '/policies/:arn', () => import('./iam/policy.tsx')),
 
   // cloudwatch
@@ -91,6 +92,7 @@ export const pages: readonly Page[] = [
   // sqs
 
   // cloudtrail
+  page('cloudtrail', '/events', () => import('./cloudtrail/events.tsx')),
 
   // systems-manager
 

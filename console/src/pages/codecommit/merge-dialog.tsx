@@ -91,7 +91,11 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
         ...{ ...input, authorName: author, conflictDetailLevel: 'LINE_LEVEL' as const },
         ...(email !== '' && { email }),
         ...(message !== '' && { commitMessage: message }),
-        ...(files.length > 0 && { conflictResolution: resolutionOf(choices) }),
+        // What is decided by hand goes with this strategy alone.
+        ...(files.length > 0 && {
+          conflictResolutionStrategy: 'AUTOMERGE' as const,
+          conflictResolution: resolutionOf(choices),
+        }),
       };
       const Command =
         way === 'SQUASH_MERGE'
