@@ -43,10 +43,57 @@ export const pages: readonly Page[] = [
   // ec2
 
   // codecommit
+  page('codecommit', '/repositories', () => import('./codecommit/repositories.tsx')),
+  page('codecommit', '/repository/:name', () => import('./codecommit/repository.tsx')),
+  page(
+    'codecommit',
+    '/repository/:name/browse/:ref/--/*path',
+    () => import('./codecommit/browse-page.tsx'),
+  ),
+  page('codecommit', '/repository/:name/edit/:ref/--/*path', () => import('./codecommit/edit.tsx')),
+  page(
+    'codecommit',
+    '/repository/:name/create/:ref/--/*path',
+    () => import('./codecommit/create-file.tsx'),
+  ),
+  page('codecommit', '/repository/:name/commits', () => import('./codecommit/commits.tsx')),
+  page('codecommit', '/repository/:name/commits/:ref', () => import('./codecommit/commits.tsx')),
+  page('codecommit', '/repository/:name/commit/:id', () => import('./codecommit/commit.tsx')),
+  page('codecommit', '/repository/:name/branches', () => import('./codecommit/branches.tsx')),
+  page('codecommit', '/repository/:name/compare', () => import('./codecommit/compare.tsx')),
+  page('codecommit', '/repository/:name/compare/:range', () => import('./codecommit/compare.tsx')),
+  page(
+    'codecommit',
+    '/repository/:name/pull-requests',
+    () => import('./codecommit/pull-requests.tsx'),
+  ),
+  page(
+    'codecommit',
+    '/repository/:name/create-pull-request',
+    () => import('./codecommit/create-pull-request.tsx'),
+  ),
+  page(
+    'codecommit',
+    '/repository/:name/pull-request/:id',
+    () => import('./codecommit/pull-request.tsx'),
+  ),
+  page(
+    'codecommit',
+    '/repository/:name/pull-request/:id/:tab',
+    () => import('./codecommit/pull-request.tsx'),
+  ),
+  page('codecommit', '/repository/:name/settings', () => import('./codecommit/settings.tsx')),
 
   // codesuite
 
   // iam
+  page('iam', '/users', () => import('./iam/users.tsx')),
+  page('iam', '/users/:name', () => import('./iam/user.tsx')),
+  page('iam', '/roles', () => import('./iam/roles.tsx')),
+  page('iam', '/roles/:name', () => import('./iam/role.tsx')),
+  page('iam', '/policies', () => import('./iam/policies.tsx')),
+  page('iam', '/denied', () => import('./iam/denied.tsx')),
+  page('iam', '/policies/:arn', () => import('./iam/policy.tsx')),
 
   // cloudwatch
 
@@ -59,6 +106,7 @@ export const pages: readonly Page[] = [
   // sqs
 
   // cloudtrail
+  page('cloudtrail', '/events', () => import('./cloudtrail/events.tsx')),
 
   // systems-manager
 

@@ -23,7 +23,7 @@ interface Options {
   changed: (text: string) => void;
 }
 
-const colors = HighlightStyle.define([
+export const colors = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
   { tag: [tags.string, tags.content], color: 'var(--success)' },
   { tag: [tags.number, tags.bool, tags.null, tags.keyword], color: 'var(--warning)' },
@@ -31,7 +31,7 @@ const colors = HighlightStyle.define([
   { tag: tags.invalid, color: 'var(--error)' },
 ]);
 
-const look = (height: string) =>
+export const look = (height: string) =>
   EditorView.theme({
     '&': { color: 'var(--text)', backgroundColor: 'var(--back)', maxHeight: height },
     '.cm-scroller': { fontFamily: 'var(--mono)', fontSize: '13px', overflow: 'auto' },

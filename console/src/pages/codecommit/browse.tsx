@@ -1,0 +1,236 @@
+import {
+  CodeCommitClient,
+  GetFileCommand,
+  GetFolderCommand,
+  type RepositoryMetadata,
+} from '@aws-sdk/client-codecommit';
+import Box from '@cloudscape-design/components/box';
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import Icon from '@cloudscape-design/components/icon';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import Table from '@cloudscape-design/components/table';
+import { useState } from 'react';
+import { useAws } from '../../api/use-aws.ts';
+import { fragmentOf } from '../../app/place.ts';
+import { follow, go, href } from '../../app/router.ts';
+import { Failure } from '../../parts/failure.tsx';
+import { PlaceLink } from '../../parts/place-link.tsx';
+import { CloneDialog } from './clone-box.tsx';
+import { CommitLine } from './commit-line.tsx';
+import { nameOf, parentOf, textOf } from './content.ts';
+import { FileView } from './file-view.tsx';
+import { RefChooser, useBranches } from './ref-chooser.tsx';
+import './code.css';
+
+interface Props {
+  name: string;
+  reference: string;
+  path: string;
+  line?: number | undefined;
+  /** Given: with a button that says how to clone it. */
+  clone?: RepositoryMetadata;
+}
+
+const BROWSE = '/repository/:name/browse/:ref/--/*path';
+const isNoFolder = (error: unknown) =>
+  (error as { name?: string })?.name === 'FolderDoesNotExistException';
+
+/** What stands at a path: a folder's entries with its README below, or a file. */
+export function BrowsePart({ name, reference, path, line, clone }: Props) {
+  const folder = useAws(
+    CodeCommitClient,
+    new GetFolderCommand({
+      ...{ repositoryName: name, commitSpecifier: reference, folderPath: path === '' ? '/' : path },
+    }),
+  );
+  const { branches } = useBranches(name);
+  const [cloning, setCloning] = useState(false);
+  const onBranch = branches?.includes(reference) ?? false;
+  const isFile = isNoFolder(folder.error) && path !== '';
+  const to = (pattern: string, at = path) =>
+    href('codecommit', fragmentOf(pattern, { name, ref: reference, path: at }));
+  return (
+    <SpaceBetween size="m">
+      <div className="filters">
+        <RefChooser
+          repositoryName={name}
+          value={reference}
+          onChoose={(ref) => go({ fragment: fragmentOf(BROWSE, { name, ref, path }) })}
+        />
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button
+            href={
+              to('/repository/:name/commits/:ref') +
+              (path === '' ? '' : `?path=${encodeURIComponent(path)}`)
+            }
+            onFollow={follow}
+          >
+            History
+          </Button>
+          {!isFile && (
+            <Button
+              disabled={!onBranch}
+              href={to('/repository/:name/create/:ref/--/*path')}
+              onFollow={follow}
+            >
+              Create file
+            </Button>
+          )}
+          {clone && (
+            <Button variant="primary" iconName="download" onClick={() => setCloning(true)}>
+              Clone
+            </Button>
+          )}
+        </SpaceBetween>
+      </div>
+      {path !== '' && (
+        <BreadcrumbGroup
+          ariaLabel="Path"
+          onFollow={follow}
+          items={[
+            { text: name, href: to(BROWSE, '') },
+            ...path.split('/').map((text, i, all) => ({
+              ...{ text, href: to(BROWSE, all.slice(0, i + 1).join('/')) },
+            })),
+          ]}
+        />
+      )}
+      {folder.isPending && <Spinner />}
+      {folder.error && !isFile && (
+        <Failure error={folder.error} again={() => void folder.refetch()} />
+      )}
+      {folder.data && (
+        <SpaceBetween size="m">
+          <CommitLine repositoryName={name} commitId={folder.data.commitId} />
+          <Entries folder={folder.data} name={name} reference={reference} path={path} />
+          <Readme folder={folder.data} name={name} reference={reference} />
+        </SpaceBetween>
+      )}
+      {isFile && <FileView {...{ name, reference, path, line, onBranch }} />}
+      {cloning && clone && <CloneDialog repository={clone} close={() => setCloning(false)} />}
+    </SpaceBetween>
+  );
+}
+
+interface Folder {
+  subFolders?: { relativePath?: string; absolutePath?: string }[];
+  files?: { relativePath?: string; absolutePath?: string; fileMode?: string }[];
+  symbolicLinks?: { relativePath?: string; absolutePath?: string }[];
+  subModules?: { relativePath?: string; absolutePath?: string; commitId?: string }[];
+}
+
+interface Entry {
+  kind: 'folder' | 'file' | 'link' | 'module' | 'up';
+  text: string;
+  path: string;
+  note?: string | undefined;
+}
+
+function entriesOf(folder: Folder, path: string): Entry[] {
+  const of = (
+    kind: Entry['kind'],
+    list: readonly { relativePath?: string; absolutePath?: string }[] = [],
+    note?: (index: number) => string | undefined,
+  ) =>
+    list.map(({ relativePath = '', absolutePath = '' }, i) => ({
+      ...{ kind, text: relativePath, path: absolutePath, note: note?.(i) },
+    }));
+  const { subFolders, files, symbolicLinks, subModules } = folder;
+  return [
+    ...(path === '' ? [] : [{ kind: 'up' as const, text: '..', path: parentOf(path) }]),
+    ...of('folder', subFolders),
+    ...of('module', subModules, (i) => `submodule at ${subModules?.[i]?.commitId?.slice(0, 8)}`),
+    ...of('link', symbolicLinks, () => 'symbolic link'),
+    ...of('file', files, (i) => (files?.[i]?.fileMode === 'EXECUTABLE' ? 'executable' : undefined)),
+  ];
+}
+
+const ICONS = {
+  folder: 'folder',
+  file: 'file',
+  link: 'share',
+  module: 'external',
+  up: 'folder-open',
+} as const;
+/** A browser has enough to do with that many. */
+const SHOWN = 1_000;
+
+function Entries({
+  folder,
+  name,
+  reference,
+  path,
+}: {
+  folder: Folder;
+  name: string;
+  reference: string;
+  path: string;
+}) {
+  const [all, setAll] = useState(false);
+  const entries = entriesOf(folder, path);
+  return (
+    <Table<Entry>
+      variant="container"
+      items={all ? entries : entries.slice(0, SHOWN)}
+      trackBy="text"
+      ariaLabels={{ tableLabel: `Files of ${path === '' ? name : path}` }}
+      columnDefinitions={[
+        {
+          id: 'name',
+          header: 'Name',
+          isRowHeader: true,
+          cell: (entry) => (
+            <>
+              <Icon name={ICONS[entry.kind]} />{' '}
+              {entry.kind === 'module' ? (
+                entry.text
+              ) : (
+                <PlaceLink
+                  service="codecommit"
+                  to={BROWSE}
+                  names={{ name, ref: reference, path: entry.path }}
+                >
+                  {entry.text}
+                </PlaceLink>
+              )}
+            </>
+          ),
+        },
+        { id: 'note', header: '', cell: ({ note }) => note ?? '' },
+      ]}
+      empty="This folder is empty."
+      footer={
+        !all && entries.length > SHOWN ? (
+          <Link onFollow={() => setAll(true)}>Show all {entries.length}</Link>
+        ) : undefined
+      }
+    />
+  );
+}
+
+/** As a text: what a README's author writes is shown, not run. */
+function Readme({ folder, name, reference }: { folder: Folder; name: string; reference: string }) {
+  const path = folder.files?.find(({ relativePath = '' }) =>
+    /^readme(\.(md|markdown|txt|rst))?$/i.test(relativePath),
+  )?.absolutePath;
+  const { data } = useAws(
+    CodeCommitClient,
+    path === undefined
+      ? undefined
+      : new GetFileCommand({ repositoryName: name, commitSpecifier: reference, filePath: path }),
+  );
+  const text = data?.fileContent && textOf(data.fileContent);
+  if (path === undefined || text === undefined) return null;
+  return (
+    <Container header={<Header variant="h2">{nameOf(path)}</Header>}>
+      <Box variant="div">
+        <div className="readme">{text.slice(0, 100_000)}</div>
+      </Box>
+    </Container>
+  );
+}

@@ -1,0 +1,67 @@
+import {
+  CodeCommitClient,
+  GetCommentsForComparedCommitCommand,
+  PostCommentForComparedCommitCommand,
+} from '@aws-sdk/client-codecommit';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useAct, useAwsPages } from '../../api/use-aws.ts';
+import { Failure } from '../../parts/failure.tsx';
+import { CommentForm, ThreadView } from './comments.tsx';
+import { DiffFiles } from './diff-files.tsx';
+import { type Side, threadsOf } from './threads.ts';
+
+interface Props {
+  repositoryName: string;
+  /** Commit ids, as comments belong to commits. */
+  before: string | undefined;
+  after: string;
+  reached?: string | undefined;
+}
+
+/** What differs between two commits, and what was said of it. */
+export function ComparedTalk({ repositoryName, before, after, reached }: Props) {
+  const pair = { repositoryName, beforeCommitId: before, afterCommitId: after };
+  const { data, error } = useAwsPages(
+    CodeCommitClient,
+    (nextToken) => new GetCommentsForComparedCommitCommand({ ...pair, nextToken }),
+    ({ nextToken }) => nextToken,
+  );
+  const { act } = useAct(CodeCommitClient);
+  const threads = threadsOf(
+    data?.flatMap((page) => page.commentsForComparedCommitData ?? []) ?? [],
+  );
+  const post = (content: string, side?: Side) =>
+    act(
+      new PostCommentForComparedCommitCommand({
+        ...{ ...pair, content },
+        ...(side && {
+          location: {
+            filePath: side.path,
+            filePosition: side.line,
+            relativeFileVersion: side.version,
+          },
+        }),
+      }),
+    );
+  const whole = threads.filter(({ location }) => location?.filePath === undefined);
+  return (
+    <SpaceBetween size="l">
+      <DiffFiles {...{ repositoryName, before, after, threads, post, reached }} />
+      <Container header={<Header variant="h2">Comments</Header>}>
+        <SpaceBetween size="m">
+          {error && <Failure error={error} />}
+          {whole.map((thread) => (
+            <ThreadView key={thread.id} thread={thread} reached={reached} />
+          ))}
+          <CommentForm
+            label="Comment on these changes"
+            verb="Comment"
+            post={(content) => post(content)}
+          />
+        </SpaceBetween>
+      </Container>
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,1 @@
+export { CreateFile as default } from './edit.tsx';

@@ -1,0 +1,57 @@
+import Tabs from '@cloudscape-design/components/tabs';
+import type { ReactNode } from 'react';
+import { fragmentOf } from '../../app/place.ts';
+import { go, href } from '../../app/router.ts';
+import { Page } from '../../parts/page.tsx';
+import type { Crumb } from '../../parts/title.ts';
+
+const TABS = [
+  ['code', 'Code', '/repository/:name'],
+  ['pull-requests', 'Pull requests', '/repository/:name/pull-requests'],
+  ['commits', 'Commits', '/repository/:name/commits'],
+  ['branches', 'Branches', '/repository/:name/branches'],
+  ['compare', 'Compare', '/repository/:name/compare'],
+  ['settings', 'Settings', '/repository/:name/settings'],
+] as const;
+
+interface Props {
+  name: string;
+  tab: (typeof TABS)[number][0];
+  /** Where it is not the repository's own page: what this one is called. */
+  title?: string;
+  description?: ReactNode;
+  actions?: ReactNode;
+  error?: unknown;
+  again?: () => void;
+  children: ReactNode;
+}
+
+/** A page of a repository: its tabs, each with an address of its own. */
+export function RepositoryFrame({ name, tab, title, children, ...rest }: Props) {
+  const crumbs: Crumb[] = [
+    { text: 'Repositories', service: 'codecommit', fragment: '/repositories' },
+  ];
+  if (title !== undefined)
+    crumbs.push({
+      text: name,
+      service: 'codecommit',
+      fragment: fragmentOf('/repository/:name', { name }),
+    });
+  return (
+    <Page title={title ?? name} crumbs={crumbs} {...rest}>
+      <Tabs
+        ariaLabel={`Parts of ${name}`}
+        activeTabId={tab}
+        onChange={({ detail }) => {
+          if (detail.activeTabHref !== undefined) go(detail.activeTabHref);
+        }}
+        tabs={TABS.map(([id, label, to]) => ({
+          id,
+          label,
+          href: href('codecommit', fragmentOf(to, { name })),
+          content: id === tab ? children : null,
+        }))}
+      />
+    </Page>
+  );
+}

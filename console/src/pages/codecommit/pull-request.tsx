@@ -1,0 +1,277 @@
+import {
+  CodeCommitClient,
+  GetCommentsForPullRequestCommand,
+  GetPullRequestCommand,
+  PostCommentForPullRequestCommand,
+  type PullRequest,
+  UpdatePullRequestDescriptionCommand,
+  UpdatePullRequestStatusCommand,
+  UpdatePullRequestTitleCommand,
+} from '@aws-sdk/client-codecommit';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import Tabs from '@cloudscape-design/components/tabs';
+import Textarea from '@cloudscape-design/components/textarea';
+import { useState } from 'react';
+import { useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
+import { fragmentOf } from '../../app/place.ts';
+import { go, href } from '../../app/router.ts';
+import { Confirm } from '../../parts/confirm.tsx';
+import { Failure } from '../../parts/failure.tsx';
+import { KeyValues } from '../../parts/key-values.tsx';
+import { Page } from '../../parts/page.tsx';
+import { PlaceLink } from '../../parts/place-link.tsx';
+import { Status } from '../../parts/status.tsx';
+import { Time } from '../../parts/time.tsx';
+import type { PageProps } from '../page.ts';
+import { Activity } from './activity.tsx';
+import { ApprovalButton, Approvals } from './approvals.tsx';
+import { Ahead } from './compare.tsx';
+import { branchOf, shortId, whoOf } from './content.ts';
+import { DiffFiles } from './diff-files.tsx';
+import { MergeDialog } from './merge-dialog.tsx';
+import { stateOf } from './pull-requests.tsx';
+import { type Side, threadsOf } from './threads.ts';
+
+const TABS = [
+  ['details', 'Details'],
+  ['activity', 'Activity'],
+  ['changes', 'Changes'],
+  ['commits', 'Commits'],
+  ['approvals', 'Approvals'],
+] as const;
+
+/** `/repository/NAME/pull-request/N` and, behind it, one of its tabs. */
+export default function PullRequestPage({ params, query }: PageProps<'name' | 'id' | 'tab'>) {
+  const { name, id } = params;
+  const asked: string | undefined = params.tab;
+  const tab = TABS.find(([one]) => one === asked)?.[0] ?? 'details';
+  const { data, error, refetch } = useAws(
+    CodeCommitClient,
+    new GetPullRequestCommand({ pullRequestId: id }),
+  );
+  const pr = data?.pullRequest;
+  const [dialog, setDialog] = useState<'merge' | 'close' | 'edit'>();
+  const close = () => setDialog(undefined);
+  const isOpen = pr?.pullRequestStatus === 'OPEN';
+  return (
+    <Page
+      title={pr ? `${id}: ${pr.title}` : `Pull request ${id}`}
+      crumbs={[
+        { text: 'Repositories', service: 'codecommit', fragment: '/repositories' },
+        { text: name, service: 'codecommit', fragment: fragmentOf('/repository/:name', { name }) },
+        {
+          text: 'Pull requests',
+          service: 'codecommit',
+          fragment: fragmentOf('/repository/:name/pull-requests', { name }),
+        },
+      ]}
+      error={error}
+      again={() => void refetch()}
+      actions={
+        pr && (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button onClick={() => setDialog('edit')}>Edit</Button>
+            {isOpen && <Button onClick={() => setDialog('close')}>Close pull request</Button>}
+            {isOpen && <ApprovalButton pr={pr} />}
+            {isOpen && (
+              <Button variant="primary" onClick={() => setDialog('merge')}>
+                Merge
+              </Button>
+            )}
+          </SpaceBetween>
+        )
+      }
+    >
+      {!pr && !error && <Spinner />}
+      {pr && (
+        <>
+          <Facts pr={pr} name={name} />
+          <Tabs
+            ariaLabel="Parts of the pull request"
+            activeTabId={tab}
+            onChange={({ detail }) =>
+              detail.activeTabHref !== undefined && go(detail.activeTabHref)
+            }
+            tabs={TABS.map(([one, label]) => ({
+              ...{ id: one, label },
+              href: href(
+                'codecommit',
+                fragmentOf('/repository/:name/pull-request/:id/:tab', { name, id, tab: one }),
+              ),
+              content:
+                one === tab ? (
+                  <Part pr={pr} name={name} tab={tab} reached={query.get('anchor') ?? undefined} />
+                ) : null,
+            }))}
+          />
+          {dialog === 'merge' && <MergeDialog pr={pr} close={close} />}
+          {dialog === 'close' && <ClosePullRequest id={id} close={close} />}
+          {dialog === 'edit' && <EditPullRequest pr={pr} close={close} />}
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Facts({ pr, name }: { pr: PullRequest; name: string }) {
+  const target = pr.pullRequestTargets?.[0];
+  const merged = target?.mergeMetadata;
+  const branch = (reference: string | undefined) => (
+    <PlaceLink
+      service="codecommit"
+      to="/repository/:name/browse/:ref/--/"
+      names={{ name, ref: branchOf(reference) }}
+    >
+      {branchOf(reference)}
+    </PlaceLink>
+  );
+  return (
+    <KeyValues
+      items={[
+        ['Status', <Status key="status" of={stateOf(pr)} />],
+        ['Source', branch(target?.sourceReference)],
+        ['Destination', branch(target?.destinationReference)],
+        ['Author', whoOf(pr.authorArn)],
+        ['Created', <Time key="created" at={pr.creationDate} />],
+        ['Last activity', <Time key="activity" at={pr.lastActivityDate} />],
+        ...(merged?.isMerged
+          ? ([
+              ['Merged by', whoOf(merged.mergedBy)],
+              [
+                'Merge commit',
+                <PlaceLink
+                  key="commit"
+                  service="codecommit"
+                  to="/repository/:name/commit/:id"
+                  names={{ name, id: merged.mergeCommitId ?? '' }}
+                >
+                  <span className="mono">{shortId(merged.mergeCommitId)}</span>
+                </PlaceLink>,
+              ],
+            ] as const)
+          : []),
+      ]}
+    />
+  );
+}
+
+function Part({
+  pr,
+  name,
+  tab,
+  reached,
+}: {
+  pr: PullRequest;
+  name: string;
+  tab: string;
+  reached: string | undefined;
+}) {
+  const pullRequestId = pr.pullRequestId ?? '';
+  const target = pr.pullRequestTargets?.[0];
+  const [before, after] = [
+    target?.mergeBase ?? target?.destinationCommit ?? '',
+    target?.sourceCommit ?? '',
+  ];
+  const { data, error } = useAwsPages(
+    CodeCommitClient,
+    (nextToken) => new GetCommentsForPullRequestCommand({ pullRequestId, nextToken }),
+    ({ nextToken }) => nextToken,
+  );
+  const { act } = useAct(CodeCommitClient);
+  const threads = threadsOf(data?.flatMap((page) => page.commentsForPullRequestData ?? []) ?? []);
+  const post = (content: string, side?: Side) =>
+    act(
+      new PostCommentForPullRequestCommand({
+        ...{
+          pullRequestId,
+          repositoryName: name,
+          beforeCommitId: before,
+          afterCommitId: after,
+          content,
+        },
+        ...(side && {
+          location: {
+            filePath: side.path,
+            filePosition: side.line,
+            relativeFileVersion: side.version,
+          },
+        }),
+      }),
+    );
+  return (
+    <SpaceBetween size="m">
+      {error && <Failure error={error} />}
+      {tab === 'details' && <div className="readme">{pr.description || 'No description.'}</div>}
+      {tab === 'activity' && (
+        <Activity pr={pr} name={name} threads={threads} post={post} reached={reached} />
+      )}
+      {tab === 'changes' && (
+        <DiffFiles repositoryName={name} {...{ before, after, threads, post, reached }} />
+      )}
+      {tab === 'commits' && <Ahead name={name} before={before} after={after} open />}
+      {tab === 'approvals' && <Approvals pr={pr} />}
+    </SpaceBetween>
+  );
+}
+
+function ClosePullRequest({ id, close }: { id: string; close: () => void }) {
+  const { act } = useAct(CodeCommitClient);
+  return (
+    <Confirm
+      title={`Close pull request ${id}?`}
+      verb="Close"
+      close={close}
+      act={() =>
+        act(
+          new UpdatePullRequestStatusCommand({ pullRequestId: id, pullRequestStatus: 'CLOSED' }),
+          {
+            done: `Pull request ${id} has been closed.`,
+            sayFailure: false,
+          },
+        )
+      }
+    >
+      It is not merged, and cannot be opened again. Its branches stay as they are.
+    </Confirm>
+  );
+}
+
+function EditPullRequest({ pr, close }: { pr: PullRequest; close: () => void }) {
+  const { act } = useAct(CodeCommitClient);
+  const pullRequestId = pr.pullRequestId ?? '';
+  const [title, setTitle] = useState(pr.title ?? '');
+  const [description, setDescription] = useState(pr.description ?? '');
+  return (
+    <Confirm
+      title={`Edit pull request ${pullRequestId}`}
+      verb="Save"
+      ready={title.trim() !== ''}
+      close={close}
+      act={async () => {
+        if (title !== pr.title)
+          await act(new UpdatePullRequestTitleCommand({ pullRequestId, title }), {
+            sayFailure: false,
+          });
+        if (description !== (pr.description ?? ''))
+          await act(new UpdatePullRequestDescriptionCommand({ pullRequestId, description }), {
+            sayFailure: false,
+          });
+      }}
+    >
+      <FormField label="Title">
+        <Input value={title} onChange={({ detail }) => setTitle(detail.value)} />
+      </FormField>
+      <FormField label="Description">
+        <Textarea
+          rows={6}
+          value={description}
+          onChange={({ detail }) => setDescription(detail.value)}
+        />
+      </FormField>
+    </Confirm>
+  );
+}

@@ -1,0 +1,196 @@
+import {
+  BatchGetRepositoriesCommand,
+  CodeCommitClient,
+  CreateRepositoryCommand,
+  DeleteRepositoryCommand,
+  ListRepositoriesCommand,
+  type RepositoryMetadata,
+} from '@aws-sdk/client-codecommit';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Textarea from '@cloudscape-design/components/textarea';
+import { useState } from 'react';
+import { askAws, useAct } from '../../api/use-aws.ts';
+import { fragmentOf } from '../../app/place.ts';
+import { go } from '../../app/router.ts';
+import { Confirm } from '../../parts/confirm.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { PlaceLink } from '../../parts/place-link.tsx';
+import { TablePage } from '../../parts/table-page.tsx';
+import { Time } from '../../parts/time.tsx';
+import { CloneDialog } from './clone-box.tsx';
+import { useSteps } from './use-steps.ts';
+
+const MOST = 2_000;
+
+/** All names, then what is known of each; where the second may not be asked, the names alone. */
+async function listed(): Promise<RepositoryMetadata[]> {
+  const names: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await askAws(CodeCommitClient, new ListRepositoriesCommand({ nextToken }));
+    for (const { repositoryName } of page.repositories ?? []) names.push(repositoryName ?? '');
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined && names.length < MOST);
+  const groups = Array.from({ length: Math.ceil(names.length / 100) }, (_, i) =>
+    names.slice(i * 100, i * 100 + 100),
+  );
+  const known = await Promise.all(
+    groups.map(async (repositoryNames) => {
+      try {
+        const input = { repositoryNames };
+        const { repositories } = await askAws(
+          CodeCommitClient,
+          new BatchGetRepositoriesCommand(input),
+        );
+        return repositories ?? [];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  const byName = new Map(known.flat().map((one) => [one.repositoryName, one]));
+  return names.map((repositoryName) => byName.get(repositoryName) ?? { repositoryName });
+}
+
+type Dialog = { kind: 'create' } | { kind: 'delete' | 'clone'; of: RepositoryMetadata };
+
+export default function Repositories() {
+  const { data, isPending, error, refetch } = useSteps('ListRepositories', {}, listed);
+  const [selected, setSelected] = useState<RepositoryMetadata[]>([]);
+  const [dialog, setDialog] = useState<Dialog>();
+  const one = data?.find(({ repositoryName }) => repositoryName === selected[0]?.repositoryName);
+  const close = () => setDialog(undefined);
+  const create = (
+    <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
+      Create repository
+    </Button>
+  );
+  return (
+    <>
+      <TablePage
+        noun="repositories"
+        title="Repositories"
+        crumbs={[]}
+        items={data}
+        loading={isPending}
+        error={error}
+        again={() => void refetch()}
+        keyOf={({ repositoryName = '' }) => repositoryName}
+        sorted={{ id: 'name' }}
+        selection={{ type: 'single', selected, onChange: setSelected }}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={!one} onClick={() => one && setDialog({ kind: 'clone', of: one })}>
+              Clone
+            </Button>
+            <Button disabled={!one} onClick={() => one && setDialog({ kind: 'delete', of: one })}>
+              Delete
+            </Button>
+            {create}
+          </SpaceBetween>
+        }
+        columns={[
+          {
+            id: 'name',
+            header: 'Name',
+            names: true,
+            by: (one) => one.repositoryName,
+            cell: ({ repositoryName: name = '' }) => (
+              <PlaceLink service="codecommit" to="/repository/:name" names={{ name }}>
+                {name}
+              </PlaceLink>
+            ),
+          },
+          {
+            id: 'description',
+            header: 'Description',
+            by: (one) => one.repositoryDescription,
+            cell: (one) => one.repositoryDescription || '–',
+          },
+          {
+            id: 'modified',
+            header: 'Last modified',
+            by: (one) => one.lastModifiedDate,
+            cell: (one) => <Time at={one.lastModifiedDate} />,
+          },
+          {
+            id: 'branch',
+            header: 'Default branch',
+            by: (one) => one.defaultBranch,
+            cell: (one) => one.defaultBranch ?? '–',
+          },
+        ]}
+        empty={
+          <Empty
+            title="There is no repository yet."
+            commands={['aws codecommit create-repository --repository-name my-app']}
+            action={create}
+          />
+        }
+      />
+      {dialog?.kind === 'create' && <Create close={close} />}
+      {dialog?.kind === 'delete' && (
+        <DeleteRepository name={dialog.of.repositoryName ?? ''} close={close} />
+      )}
+      {dialog?.kind === 'clone' && <CloneDialog repository={dialog.of} close={close} />}
+    </>
+  );
+}
+
+function Create({ close }: { close: () => void }) {
+  const { act } = useAct(CodeCommitClient);
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  return (
+    <Confirm
+      title="Create repository"
+      verb="Create"
+      ready={/^[\w.-]{1,100}$/.test(name)}
+      close={close}
+      act={async () => {
+        const repositoryDescription = description === '' ? undefined : description;
+        const input = { repositoryName: name, repositoryDescription };
+        await act(new CreateRepositoryCommand(input), {
+          done: `Repository ${name} has been created.`,
+          sayFailure: false,
+        });
+        go({ fragment: fragmentOf('/repository/:name', { name }) });
+      }}
+    >
+      <FormField
+        label="Repository name"
+        constraintText="Up to 100 letters, digits, periods, underscores and dashes."
+      >
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} />
+      </FormField>
+      <FormField label="Description - optional">
+        <Textarea value={description} onChange={({ detail }) => setDescription(detail.value)} />
+      </FormField>
+    </Confirm>
+  );
+}
+
+export function DeleteRepository({ name, close }: { name: string; close: () => void }) {
+  const { act } = useAct(CodeCommitClient);
+  return (
+    <Confirm
+      title={`Delete ${name}?`}
+      verb="Delete"
+      type={name}
+      close={close}
+      act={async () => {
+        await act(new DeleteRepositoryCommand({ repositoryName: name }), {
+          done: `Repository ${name} has been deleted.`,
+          sayFailure: false,
+        });
+        go({ fragment: '/repositories' });
+      }}
+    >
+      All its commits, branches, pull requests and comments go with it, and cannot be brought back.
+      Clones stay as they are.
+    </Confirm>
+  );
+}

@@ -1,0 +1,43 @@
+/** Policy documents as people read and write them. Pure. */
+
+/** IAM answers documents percent-encoded. */
+export function documentText(encoded: string | undefined): string {
+  if (encoded === undefined) return '';
+  let text = encoded;
+  try {
+    text = decodeURIComponent(encoded);
+  } catch {
+    // It is shown as it came.
+  }
+  try {
+    return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
+  } catch {
+    return text;
+  }
+}
+
+/** Why it is no JSON, if so: the rest IAM says itself. */
+export function jsonError(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+export const NEW_POLICY = `${JSON.stringify(
+  { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [], Resource: '*' }] },
+  null,
+  2,
+)}\n`;
+
+export const trustOf = (service: string) =>
+  `${JSON.stringify(
+    {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+    },
+    null,
+    2,
+  )}\n`;
