@@ -15,7 +15,7 @@ import Tabs from '@cloudscape-design/components/tabs';
 import { useState } from 'react';
 import { useAct, useAws } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
-import { go } from '../../app/router.ts';
+import { go, href } from '../../app/router.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
 import { KeyValues } from '../../parts/key-values.tsx';
@@ -123,7 +123,7 @@ function Found({ build, query }: { build: BuildOf; query: URLSearchParams }) {
   );
   const address = fragmentOf('/builds/:id/view/new', { id });
   return (
-    <>
+    <SpaceBetween size="l">
       <KeyValues
         header="Build status"
         items={[
@@ -175,7 +175,10 @@ function Found({ build, query }: { build: BuildOf; query: URLSearchParams }) {
                     groupArn={groupArnOf(logs.cloudWatchLogsArn)}
                     live={!build.buildComplete}
                     line={lineOf(query.get('anchor'))}
-                    onLine={(line) => go({ fragment: `${address}#L${line}` }, 'replace')}
+                    // The address alone: what is shown stays as it is.
+                    onLine={(line) =>
+                      history.replaceState(null, '', href('codebuild', `${address}#L${line}`))
+                    }
                     actions={<GivenLink url={logs.deepLink}>Entire log</GivenLink>}
                   />
                 </Container>
@@ -196,6 +199,6 @@ function Found({ build, query }: { build: BuildOf; query: URLSearchParams }) {
           { id: 'details', label: 'Build details', content: <BuildDetails build={build} /> },
         ]}
       />
-    </>
+    </SpaceBetween>
   );
 }

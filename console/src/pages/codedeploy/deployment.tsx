@@ -188,7 +188,7 @@ function Found({ info, every }: { info: DeploymentInfo; every: number | false })
       </PlaceLink>
     );
   return (
-    <>
+    <SpaceBetween size="l">
       {errorInformation && (
         <Alert type="error" header={errorInformation.code}>
           {errorInformation.message}
@@ -270,6 +270,6 @@ function Found({ info, every }: { info: DeploymentInfo; every: number | false })
         />
       )}
       {error ? <Failure error={error} /> : <Matrix targets={targets} loading={loading} />}
-    </>
+    </SpaceBetween>
   );
 }

@@ -132,7 +132,7 @@ function Told({
       />
       <Box margin={{ top: 'm' }}>
         {diagnostics?.logTail ? (
-          <pre className="script-log" aria-label="Script log">
+          <section className="script-log" aria-label="Script log">
             {diagnostics.logTail.split('\n').map((line, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
               <div key={i}>
@@ -140,7 +140,7 @@ function Told({
                 {'\n'}
               </div>
             ))}
-          </pre>
+          </section>
         ) : (
           'The host has sent no log of this event: it sends the end of it where a script fails.'
         )}

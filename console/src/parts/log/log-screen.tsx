@@ -89,13 +89,13 @@ export function LogScreen(props: Props) {
     if (event.key === 'End') setFollows(true);
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <div
       className="log"
       ref={box}
       role="log"
       aria-label="Log"
       aria-live="off"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
       tabIndex={0}
       onKeyDown={keys}
       onScroll={({ currentTarget: element }) => {

@@ -36,6 +36,7 @@ export function LogView({ group, stream, groupArn, live, line, onLine, actions }
   const sections = useMemo(() => sectionsOf(pages), [pages]);
   const rows = useMemo(() => rowsOf(pages, folded), [pages, folded]);
   const search = useLogSearch(feed);
+  const [marked, setMarked] = useState(line);
 
   const show = (at: number) => {
     setFollows(false);
@@ -149,10 +150,13 @@ export function LogView({ group, stream, groupArn, live, line, onLine, actions }
         follows={follows}
         setFollows={setFollows}
         target={target}
-        marked={line}
+        marked={marked}
         search={search.text}
         current={search.current}
-        onLine={onLine}
+        onLine={(chosen) => {
+          setMarked(chosen);
+          onLine(chosen);
+        }}
         empty={fresh || reading ? 'Reading the log …' : 'The log has no line yet.'}
       />
     </SpaceBetween>
