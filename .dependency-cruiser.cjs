@@ -60,6 +60,19 @@ module.exports = {
       to: { path: '^src/telemetry/' },
     },
     {
+      name: 'console-imports-kit-the-middle-and-lib',
+      severity: 'error',
+      comment: 'what it needs of services they provide, or answer as they do anybody',
+      from: { path: '^src/console/', pathNot: testing },
+      to: { path: '^src/(services|telemetry|agent|cli)/|^src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'console-is-composed-alone',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(platform\\.ts$|console/)' },
+      to: { path: '^src/console/' },
+    },
+    {
       name: 'the-house-imports-no-service',
       severity: 'error',
       comment: 'what it needs of services they provide (kit/provides.ts); the registry names them',

@@ -5,6 +5,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as iam from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aws, noAws } from './aws.ts';
 import { ended, makeWeb, putBundle } from './codedeploy-hosts.ts';
 import { defaultNetwork } from './default-network.ts';
 import { eventually } from './eventually.ts';
@@ -17,7 +18,7 @@ import { startServer, type TestServer } from './server.ts';
 const MINUTE = 60_000;
 const PORT = 18_096;
 const image = process.env.SLIPWAY_TEST_IMAGE;
-const skipped = missing('docker', 'info') || (!image && notHere('SLIPWAY_TEST_IMAGE'));
+const skipped = missing('docker', 'info') || noAws || (!image && notHere('SLIPWAY_TEST_IMAGE'));
 const call = promisify(execFile);
 
 const USER_DATA = `#!/bin/bash
@@ -72,8 +73,9 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
   let balancing: elb.ElasticLoadBalancingV2Client;
   let roleArn = '';
   let group = '';
+  let balancer = '';
   let address = '';
-  const ids: Record<'blue' | 'green', string[]> = { blue: [], green: [] };
+  const ids = { blue: [] as string[], green: [] as string[], scaled: new Set<string>() };
   const containers = async (id: string) => {
     const { stdout } = await call('docker', [
       ...['ps', '-a', '-q', '--filter', `label=slipway.instance=${id}`],
@@ -101,6 +103,8 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
   }, 2 * MINUTE);
 
   afterAll(async () => {
+    for (const id of ids.scaled)
+      await call('docker', ['rm', '-f', `slipway-ec2-${id}`]).catch(() => {});
     const InstanceIds = [...ids.blue, ...ids.green];
     // With the last of them goes all that instances need.
     if (InstanceIds.length > 0)
@@ -127,15 +131,22 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
   }
 
   async function makeBalancer(): Promise<void> {
-    const { vpc: VpcId, subnets: Subnets } = await defaultNetwork(server);
+    const { subnets: Subnets } = await defaultNetwork(server);
     const { LoadBalancers = [] } = await balancing.send(
       new elb.CreateLoadBalancerCommand({ Name: 'web', Subnets }),
     );
-    const [{ LoadBalancerArn, AvailabilityZones = [] } = {}] = LoadBalancers;
+    const [{ LoadBalancerArn = '', AvailabilityZones = [] } = {}] = LoadBalancers;
     address = AvailabilityZones[0]?.LoadBalancerAddresses?.[0]?.IpAddress ?? '';
+    balancer = LoadBalancerArn;
+    group = await makeTargets('web', PORT);
+  }
+
+  /** A target group behind a port of the balancer. */
+  async function makeTargets(Name: string, Port: number): Promise<string> {
+    const { vpc: VpcId } = await defaultNetwork(server);
     const { TargetGroups = [] } = await balancing.send(
       new elb.CreateTargetGroupCommand({
-        ...{ Name: 'web', Protocol: 'HTTP', Port: 8080, VpcId },
+        ...{ Name, Protocol: 'HTTP', Port: 8080, VpcId },
         ...{
           HealthCheckPath: '/health',
           HealthCheckIntervalSeconds: 5,
@@ -143,13 +154,14 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
         },
       }),
     );
-    group = TargetGroups[0]?.TargetGroupArn ?? '';
-    const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: group }];
+    const TargetGroupArn = TargetGroups[0]?.TargetGroupArn ?? '';
+    const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn }];
     await balancing.send(
       new elb.CreateListenerCommand({
-        ...{ LoadBalancerArn, Protocol: 'HTTP', Port: PORT, DefaultActions },
+        ...{ LoadBalancerArn: balancer, Protocol: 'HTTP', Port, DefaultActions },
       }),
     );
+    return TargetGroupArn;
   }
 
   async function run(ImageId: string, Value: string): Promise<string[]> {
@@ -204,13 +216,13 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
     );
 
   /** Asks all the time while `work` goes on. @returns what was answered, as often as it changed; and what failed */
-  async function underLoad<T>(work: () => Promise<T>) {
+  async function underLoad<T>(work: () => Promise<T>, url = `http://${address}:${PORT}/`) {
     const [answers, failures]: [Map<string, number>, unknown[]] = [new Map(), []];
     let more = true;
     const asking = (async () => {
       while (more) {
         try {
-          const answer = await fetch(`http://${address}:${PORT}/`);
+          const answer = await fetch(url);
           const body = await answer.text();
           if (answer.status === 200) answers.set(body, (answers.get(body) ?? 0) + 1);
           else failures.push(`${answer.status} ${body}`);
@@ -367,5 +379,90 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
       expect(server.log()).not.toMatch(/"level":50/);
     },
     5 * MINUTE,
+  );
+
+  test(
+    "CD-ASG-01, 04: the tutorial's blue/green group: a copied Auto Scaling group replaces its original, no request fails, and what scales out has the revision",
+    async () => {
+      const run = aws(server);
+      const port = PORT + 1;
+      const url = `http://${address}:${port}/`;
+      const targets = await makeTargets('fleet', port);
+      // What AWS asks for besides, where the group has a launch template.
+      const actions = ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'];
+      const policy = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+      });
+      await run`iam put-role-policy --role-name deploy --policy-name templates --policy-document ${policy}`;
+      const { Images } = await run`ec2 describe-images --owners self`;
+      const [{ ImageId = '' } = {}] = Images as { ImageId?: string }[];
+      const data = JSON.stringify({
+        ...{ ImageId, IamInstanceProfile: { Name: 'web' } },
+        UserData: Buffer.from(USER_DATA).toString('base64'),
+      });
+      await run`ec2 create-launch-template --launch-template-name web --launch-template-data ${data}`;
+      await run`autoscaling create-auto-scaling-group --auto-scaling-group-name fleet --launch-template LaunchTemplateName=web --min-size 1 --max-size 2 --desired-capacity 1 --availability-zones us-east-1a --target-group-arns ${targets}`;
+      await run`deploy create-deployment-group --application-name web --deployment-group-name fleet --service-role-arn ${roleArn} --auto-scaling-groups fleet --deployment-style deploymentType=IN_PLACE,deploymentOption=WITH_TRAFFIC_CONTROL --load-balancer-info targetGroupInfoList=[{name=fleet}]`;
+      const deployed = async (version: string) => {
+        const location = `bucket=bundles,key=${version}.zip,bundleType=zip`;
+        const { deploymentId } =
+          await run`deploy create-deployment --application-name web --deployment-group-name fleet --s3-location ${location} --deployment-config-name CodeDeployDefault.AllAtOnce`;
+        return String(deploymentId);
+      };
+      const inService = async () => {
+        const { AutoScalingGroups } = await run`autoscaling describe-auto-scaling-groups`;
+        const all = AutoScalingGroups as {
+          AutoScalingGroupName: string;
+          Instances: { InstanceId: string; LifecycleState: string }[];
+        }[];
+        for (const { Instances } of all)
+          for (const { InstanceId } of Instances) ids.scaled.add(InstanceId);
+        return Object.fromEntries(
+          all.map(({ AutoScalingGroupName: name, Instances }) => [
+            name,
+            Instances.filter(({ LifecycleState }) => LifecycleState === 'InService').length,
+          ]),
+        );
+      };
+      await eventually('the group', async () => (await inService()).fleet === 1, MINUTE);
+      expect(await over(await deployed('v1'))).toMatchObject({ status: 'Succeeded' });
+      const style = 'deploymentType=BLUE_GREEN,deploymentOption=WITH_TRAFFIC_CONTROL';
+      const blueGreen =
+        'terminateBlueInstancesOnDeploymentSuccess={action=TERMINATE,terminationWaitTimeInMinutes=0},deploymentReadyOption={actionOnTimeout=CONTINUE_DEPLOYMENT},greenFleetProvisioningOption={action=COPY_AUTO_SCALING_GROUP}';
+      await run`deploy update-deployment-group --application-name web --current-deployment-group-name fleet --deployment-style ${style} --blue-green-deployment-configuration ${blueGreen}`;
+      const { result, answers, failures } = await underLoad(async () => {
+        const deploymentId = await deployed('v2');
+        const { status, errorInformation } = await over(deploymentId);
+        expect([status, errorInformation?.message]).toEqual(['Succeeded', undefined]);
+        const copy = `CodeDeploy_fleet_${deploymentId}`;
+        await eventually('the original to be gone', async () => {
+          const groups = await inService();
+          return groups[copy] === 1 && !('fleet' in groups);
+        });
+        await run`autoscaling set-desired-capacity --auto-scaling-group-name ${copy} --desired-capacity 2`;
+        await eventually('one more', async () => (await inService())[copy] === 2, MINUTE);
+        return copy;
+      }, url);
+      expect(failures).toEqual([]);
+      expect([...answers.keys()]).toEqual(['v1', 'v2']);
+      const { deploymentGroupInfo } =
+        await run`deploy get-deployment-group --application-name web --deployment-group-name fleet`;
+      expect(deploymentGroupInfo).toMatchObject({
+        autoScalingGroups: [
+          { name: result, hook: expect.stringMatching(/^CodeDeploy-managed-automatic-launch-/) },
+        ],
+        targetRevision: { s3Location: { key: 'v2.zip' } },
+      });
+      const { deployments } =
+        await run`deploy list-deployments --application-name web --deployment-group-name fleet`;
+      const [last = ''] = deployments as string[];
+      expect(await over(last)).toMatchObject({ creator: 'autoscaling', status: 'Succeeded' });
+      await run`autoscaling delete-auto-scaling-group --auto-scaling-group-name ${result} --force-delete`;
+      await run`deploy delete-deployment-group --application-name web --deployment-group-name fleet`;
+      for (const id of ids.scaled)
+        await eventually(`${id} to go`, async () => (await containers(id)).length === 0, MINUTE);
+    },
+    4 * MINUTE,
   );
 });

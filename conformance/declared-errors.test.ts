@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BUILT, callAny, SERVICE_NAMES } from './any-call.ts';
 import { inputsOf } from './hostile-input.ts';
+import { type ServerInside, startInside } from './inside.ts';
 import { makeKnown } from './known.ts';
-import { startServer, type TestServer } from './server.ts';
 
 /** Inputs to each operation; the same ones each time, for what fails once must fail until it is mended. */
 const INPUTS = { numRuns: 60, seed: 1 };
@@ -62,10 +62,10 @@ function declared(service: string, operation: string): Set<string> | undefined {
   return new Set([...text.matchAll(/@throws \{@link (\w+)\}/g)].map(([, name = '']) => name));
 }
 
-let server: TestServer;
+let server: ServerInside;
 let known: Record<string, string>;
 beforeAll(async () => {
-  server = await startServer({ flags: ['--auth', 'relaxed'] });
+  server = await startInside('--auth', 'relaxed');
   known = await makeKnown(server, server);
 });
 afterAll(() => server?.stop());

@@ -25,9 +25,9 @@ import { eventually, randomMoments } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
 /** What the gate has time for; 200 and 10 kills are the whole audit (docs/development.md). Even. */
-const BUILDS = Number(process.env.SLIPWAY_TEST_BUILDS ?? 60);
+const BUILDS = Number(process.env.SLIPWAY_TEST_BUILDS ?? 40);
 /** Two servers on one database do more for each, and what they may get wrong shows in fewer. */
-const BUILDS_ON_TWO = Math.min(BUILDS, 40);
+const BUILDS_ON_TWO = Math.min(BUILDS, 24);
 /** How many calls of StartBuild are under way. */
 const CALLERS = 4;
 /** Even. */

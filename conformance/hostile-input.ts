@@ -23,6 +23,9 @@ export interface InputOptions {
   anyType: boolean;
 }
 
+/** Made once: it knows each character there is. */
+const ANY_TEXT = fc.string({ unit: 'binary', maxLength: 20 });
+
 interface Hints {
   required: Record<string, string[]>;
   enums: Record<string, string[]>;
@@ -33,7 +36,7 @@ export function inputsOf(schema: unknown, options: InputOptions): fc.Arbitrary<o
   const hints = hintsOf(options.api);
   const text = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...HOSTILE, ...Object.values(options.known)) },
-    fc.string({ unit: 'binary', maxLength: 20 }),
+    ANY_TEXT,
   );
 
   function value(of: NormalizedSchema, name: string, depth: number): fc.Arbitrary<unknown> {
@@ -100,7 +103,11 @@ export function inputsOf(schema: unknown, options: InputOptions): fc.Arbitrary<o
   return structure(NormalizedSchema.of(schema as never), 0);
 }
 
+const hintsByApi = new Map<string, Hints>();
+
 function hintsOf(api: string): Hints {
+  const known = hintsByApi.get(api);
+  if (known) return known;
   const { shapes } = readContract(CONTRACTS, api);
   const hints: Hints = { required: {}, enums: {} };
   for (const [name, shape] of Object.entries(shapes)) {
@@ -110,5 +117,6 @@ function hintsOf(api: string): Hints {
       if (values) hints.enums[member] = values;
     }
   }
+  hintsByApi.set(api, hints);
   return hints;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Finding, Lint, LintFile, LintOptions, Verdict } from './kit/lint/lint.ts';
-import { NotReadable, readLocated } from './lib/located.ts';
+import { NotReadable, readLocated, START } from './lib/located.ts';
 import { SERVICES } from './services/registry.ts';
 
 const USAGE = `Usage: slipway lint [--as pipeline|buildspec|appspec] [--region us-east-1] [--json] FILE…
@@ -105,7 +105,7 @@ function verdictOf(
   }
   if (unreadable) return refused('NotReadable', unreadable.message, unreadable);
   const unknown = 'There is no definition in it that lint knows: see slipway lint --help';
-  return refused('NoDefinition', unknown, { at: { line: 1, column: 1 } });
+  return refused('NoDefinition', unknown, { at: START });
 }
 
 const refused = (code: string, message: string, { at }: Pick<Finding, 'at'>): Verdict => ({

@@ -15,6 +15,7 @@ import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
 import type { Config } from './config.ts';
 import { makeConsoleRoutes } from './console/console.ts';
+import { liveEvents } from './console/live/subscription.ts';
 import { migrations as consoleMigrations } from './console/migrations/index.ts';
 import type { ServiceMigrations } from './db/migrate.ts';
 import { reserved } from './db/reserved.ts';
@@ -315,6 +316,7 @@ async function makeEngineAndEvents(
   const wake: Engine['wake'] = (...wakeUp) => engine.wake(...wakeUp);
   const subscriptions = [
     ...services.flatMap((service) => service.subscriptions),
+    liveEvents(base.clock),
     ...(config.otlp ? [traces(config.otlp)] : []),
   ];
   const events = makeEvents<Platform>({ ...base, subscriptions, wake });

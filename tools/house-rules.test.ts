@@ -25,6 +25,11 @@ test('only config.ts reads the environment of the server', () => {
   expect(readers.filter((file) => !/\/(testing|contract)\.ts$/.test(file))).toEqual([]);
 });
 
+test('kysely is loaded by db/kysely.ts alone', () => {
+  const loading = /^import (?!type\b)[^;]*? from 'kysely';/m;
+  expect(sources.filter((file) => /^src\//.test(file) && loading.test(read(file)))).toEqual([]);
+});
+
 test('nothing waits a fixed time in a test', () => {
   const sleepers = sources.filter(
     (file) => file.endsWith('.test.ts') && /await (sleep|setTimeout)\(/.test(read(file)),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 // The grammar of a service folder (docs/design.md), so that forty services read alike.
@@ -47,6 +47,25 @@ function impurities(text: string): string[] {
   return [...forbidden, ...clock];
 }
 
+/** What each start loads of a service (tools/manifests.ts, FILES); migrations where they have not run. */
+const EARLY = [
+  ...['facts.ts', 'provides.ts', 'sweeps.ts', 'wants.ts'],
+  ...['routes/index.ts', 'migrations/index.ts'],
+];
+
+/** The ways on which a module leads to a client package as it is loaded, by what stands at their end. */
+function clientsBehind(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const imports = readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export) (?!type\b)[^;]*?from '([^']+)';/gm,
+  );
+  return [...imports].flatMap(([, from = '']) => {
+    if (from.startsWith('@aws-sdk/client-')) return [`${relative(services, file)}: ${from}`];
+    return from.startsWith('.') ? clientsBehind(join(dirname(file), from), seen) : [];
+  });
+}
+
 describe.each(names)('%s', (service) => {
   const entries = readdirSync(join(services, service), { withFileTypes: true });
 
@@ -71,6 +90,12 @@ describe.each(names)('%s', (service) => {
 
   test('defines itself in at most 60 lines', () => {
     expect(read(`${service}/index.ts`).trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+  });
+
+  test('loads no client package before it is called', () => {
+    const early = EARLY.filter((file) => has(`${service}/${file}`));
+    const found = early.flatMap((file) => clientsBehind(join(services, service, file)));
+    expect(found).toEqual([]);
   });
 
   test('numbers its migrations without a gap, and lists them in order', () => {

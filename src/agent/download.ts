@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rm, statfs } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
-import { dirname } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { atMost, TooLong } from '../lib/at-most.ts';
 import { isRefusal, statusOf } from '../lib/refusal.ts';
 import type { Patience } from './ask.ts';
 import type { AgentCredentials } from './config.ts';
-import type { S3Revision } from './specification.ts';
+import { isNetworkFailure, PATIENCE, receive, roomFor, TRY_FOR_MS, watchFor } from './receive.ts';
+import type { S3Revision } from './revision.ts';
 import { tryAgain } from './try-again.ts';
 
 export interface S3Options {
@@ -23,10 +19,6 @@ export interface S3Options {
   patience?: Partial<Patience> | undefined;
 }
 
-/** A server that starts again is back by then; beyond it, the deployment has to be told. */
-const TRY_FOR_MS = 60_000;
-/** An event that lasts for an hour has failed for the server. */
-const PATIENCE: Patience = { idleMs: 60_000, longestMs: 60 * 60_000 };
 /** S3's errors have a few hundred bytes. */
 const LONGEST_ERROR = 256 * 1024;
 
@@ -64,7 +56,7 @@ function checkBundle(revision: S3Revision, { etag, checksum }: Downloaded): void
       `Expected deployment artifact bundle etag ${revision.etag} but was actually ${etag}`,
     );
   }
-  if (checksum !== revision.checksum) {
+  if (checksum !== revision.checksum && !revision.unchecked) {
     throw new Error(
       `The bundle has the SHA-256 ${checksum}; the deployment specification says ${revision.checksum}.`,
     );
@@ -77,7 +69,7 @@ async function download(
   file: string,
 ): Promise<Downloaded> {
   const { bucket: Bucket, key: Key, version: VersionId } = revision;
-  const watch = watchFor({ ...PATIENCE, ...options.patience });
+  const watch = watchFor('S3', { ...PATIENCE, ...options.patience });
   const client = makeClient(options, watch.signal);
   try {
     const { Body, ETag: etag } = await client.send(
@@ -89,22 +81,7 @@ async function download(
       body.destroy();
       throw error;
     });
-    const hash = createHash('sha256');
-    const counted = async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of atMost(chunks, most, 'The bundle')) {
-        watch.heard();
-        hash.update(chunk);
-        yield chunk;
-      }
-    };
-    const target = createWriteStream(file);
-    try {
-      await pipeline(body, counted, target, { signal: watch.signal });
-    } finally {
-      // One that failed at once may still be about to make the file that is deleted then.
-      if (!target.closed) await once(target, 'close');
-    }
-    return { etag, checksum: hash.digest('base64') };
+    return { etag, checksum: await receive(body, { file, most, watch }) };
   } catch (error) {
     throw watch.signal.aborted ? watch.signal.reason : error;
   } finally {
@@ -138,53 +115,23 @@ function makeClient(options: S3Options, signal: AbortSignal): S3Client {
 }
 
 /** How long the bundle may be. @throws Error when nothing says which bundle it is */
-async function mostOf({ checksum, bytes }: S3Revision, file: string): Promise<number> {
-  if (!checksum) {
+async function mostOf(revision: S3Revision, file: string): Promise<number> {
+  const { checksum, bytes, unchecked } = revision;
+  if (!checksum && !unchecked) {
     throw new Error(
       "The deployment specification has no SHA-256 of the bundle: the server could not read it with the host's permission.",
     );
   }
   if (bytes !== undefined) return bytes;
-  // A server of before it said so. What is unpacked takes as much again.
-  const { bavail, bsize } = await statfs(dirname(file));
-  return Math.floor((bavail * bsize) / 2);
+  // A server of before it said so.
+  return roomFor(file);
 }
-
-/** Aborts when nothing has been heard for too long, or when it takes too long in all. */
-function watchFor({ idleMs, longestMs }: Patience) {
-  const over = new AbortController();
-  const stalled = Object.assign(new Error('S3 has sent nothing for too long'), {
-    code: 'ETIMEDOUT',
-  });
-  const idle = setTimeout(() => over.abort(stalled), idleMs);
-  const longest = setTimeout(() => over.abort(new Error('The bundle takes too long')), longestMs);
-  return {
-    signal: over.signal,
-    heard: () => void idle.refresh(),
-    end() {
-      clearTimeout(idle);
-      clearTimeout(longest);
-    },
-  };
-}
-
-const NETWORK_FAILURES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'ERR_STREAM_PREMATURE_CLOSE',
-]);
 
 /** No answer or half of one, throttling, or a fault of S3. */
 function isPassing(error: unknown): boolean {
   if (error instanceof TooLong) return false;
-  const { name, code } = error as { name?: string; code?: string };
   const status = statusOf(error);
   // Nobody is followed elsewhere, and is not better where it is asked again.
   if (status !== undefined) return status >= 400 && !isRefusal(error);
-  return name === 'TimeoutError' || NETWORK_FAILURES.has(code ?? '');
+  return isNetworkFailure(error);
 }

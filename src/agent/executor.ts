@@ -1,11 +1,13 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readAppSpecForInstall } from './appspec.ts';
 import { downloadBundle, type S3Options } from './download.ts';
+import { downloadArchive } from './download-github.ts';
 import { type HookOptions, isHook, isNoopHook, runHook } from './hooks.ts';
 import { install } from './install/install.ts';
 import { makePlacement } from './install/placement.ts';
-import { readPointer, writePointer } from './layout.ts';
+import { type DeploymentLayout, readPointer, writePointer } from './layout.ts';
+import type { Revision } from './revision.ts';
 import type { Specification } from './specification.ts';
 import { unpackBundle } from './unpack.ts';
 
@@ -43,9 +45,29 @@ async function download(options: ExecutorOptions, spec: Specification): Promise<
   const { layout } = options;
   const { directory, bundle, archive } = layout.deployment(spec.groupId, spec.deploymentId);
   await pruneRevisions(options, spec);
-  await downloadBundle(options.s3, spec.revision, bundle);
-  await unpackBundle(bundle, spec.revision.bundleType, archive);
+  await bring(options, spec.revision, { bundle, archive });
   await writePointer(layout, spec.groupId, 'most_recent_install', directory);
+}
+
+/** Brings a revision here, and unpacks it. */
+async function bring(
+  { s3 }: ExecutorOptions,
+  revision: Revision,
+  { bundle, archive }: Pick<DeploymentLayout, 'bundle' | 'archive'>,
+): Promise<void> {
+  const { from, bundleType } = revision;
+  if (bundleType === 'directory') return copyDirectory(revision.location, archive);
+  if (from === 'S3') await downloadBundle(s3, revision, bundle);
+  else if (from === 'GitHub') await downloadArchive(s3, revision, bundle);
+  else await symlink(revision.location, bundle);
+  // GitHub's tarballs are gzipped, which tar sees for itself.
+  await unpackBundle(bundle, bundleType, archive);
+}
+
+/** A directory is deployed as it is: links stay links, and modes and times are kept. */
+async function copyDirectory(from: string, archive: string): Promise<void> {
+  await rm(archive, { recursive: true, force: true });
+  await cp(from, archive, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
 }
 
 /** Makes room for this revision: the oldest go, but never the last one that was installed successfully. */

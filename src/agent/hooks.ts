@@ -1,8 +1,10 @@
 import { access, chmod, constants, stat } from 'node:fs/promises';
+import { ownValue } from '../lib/own.ts';
 import type { AppSpec, Script } from '../lib/server-appspec/parse.ts';
 import { readNamedAppSpec } from './appspec.ts';
 import { CODES, ScriptError } from './diagnostics.ts';
 import { deploymentLayout, exists, type Layout, readPointer } from './layout.ts';
+import type { Revision } from './revision.ts';
 import { runScript } from './run-script.ts';
 import { makeScriptLog, type ScriptLog } from './script-log.ts';
 import type { Specification } from './specification.ts';
@@ -57,7 +59,7 @@ async function findHook(
   spec: Specification,
 ): Promise<Hook | undefined> {
   const rollback = spec.creator === 'codeDeployRollback' && spec.type === 'BLUE_GREEN';
-  const source = (rollback ? ROLLBACK_SOURCES : SOURCES)[event] ?? 'current';
+  const source = ownValue(rollback ? ROLLBACK_SOURCES : SOURCES, event) ?? 'current';
   let { archive } = layout.deployment(spec.groupId, spec.deploymentId);
   if (source !== 'current' && !(await exists(archive))) {
     const directory = await readPointer(layout, spec.groupId, source);
@@ -140,10 +142,19 @@ function hookEnvironment(
     APPLICATION_NAME: spec.applicationName,
     DEPLOYMENT_GROUP_NAME: spec.groupName,
     DEPLOYMENT_GROUP_ID: spec.groupId,
+    ...bundleEnvironment(revision),
+    ...(prefix !== undefined && { INSTANCE_PREFIX: prefix }),
+  };
+}
+
+/** What the bundle is, as scripts are told. */
+function bundleEnvironment(revision: Revision): NodeJS.ProcessEnv {
+  if (revision.from === 'GitHub') return { BUNDLE_COMMIT: revision.commitId };
+  if (revision.from === 'Local') return {};
+  return {
     BUNDLE_BUCKET: revision.bucket,
     BUNDLE_KEY: revision.key,
     BUNDLE_VERSION: revision.version,
     BUNDLE_ETAG: revision.etag,
-    ...(prefix !== undefined && { INSTANCE_PREFIX: prefix }),
   };
 }

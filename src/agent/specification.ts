@@ -1,21 +1,9 @@
 import { DEPLOYMENT_SIGNER, type Envelope, type HostCommand } from '../lib/codedeploy-commands.ts';
 import { openMessage } from '../lib/signed-message.ts';
 import { segment } from './layout.ts';
+import { type Revision, readRevision } from './revision.ts';
 
-export type BundleType = 'tar' | 'tgz' | 'zip';
 export type FileExistsBehavior = 'DISALLOW' | 'OVERWRITE' | 'RETAIN';
-
-export interface S3Revision {
-  bucket: string;
-  key: string;
-  bundleType: BundleType;
-  version?: string;
-  etag?: string;
-  /** SHA-256 in Base64; missing when the server found no such object. */
-  checksum?: string;
-  /** Its length; missing when the server found no such object, or is of before it said so. */
-  bytes?: number;
-}
 
 /** What the server says of a deployment (CD-AGT-05). */
 export interface Specification {
@@ -28,7 +16,7 @@ export interface Specification {
   appSpecPath: string;
   fileExistsBehavior: FileExistsBehavior;
   lifecycleEvents?: string[];
-  revision: S3Revision;
+  revision: Revision;
   /** The log group that the host tells of the deployment, where its deployment group asks for that. */
   logGroup?: string;
 }
@@ -109,38 +97,7 @@ function fromJson(json: Record<string, unknown>): Specification {
     fileExistsBehavior: (overrides?.AgentOverrides?.FileExistsBehavior ??
       'DISALLOW') as FileExistsBehavior,
     ...(Array.isArray(events) && { lifecycleEvents: events.map(String) }),
-    revision: s3Revision(json.Revision),
+    revision: readRevision(json.Revision, json.GitHubAccessToken),
     ...(typeof json.LogGroupName === 'string' && { logGroup: json.LogGroupName }),
-  };
-}
-
-function s3Revision(revision: unknown): S3Revision {
-  const { RevisionType: type, S3Revision: s3 } = (revision ?? {}) as {
-    RevisionType?: string;
-    S3Revision?: Record<string, string | null> & { ContentLength?: unknown };
-  };
-  if (type !== 'S3') throw new Error(`This agent deploys revisions in S3 only, not ${type}.`);
-  const {
-    Bucket,
-    Key,
-    BundleType,
-    Version,
-    ETag,
-    ChecksumSHA256: checksum,
-    ContentLength: bytes,
-  } = s3 ?? {};
-  if (!Bucket || !Key)
-    throw new Error('S3Revision in the deployment specification must specify Bucket and Key');
-  if (BundleType !== 'tar' && BundleType !== 'tgz' && BundleType !== 'zip') {
-    throw new Error('BundleType in S3Revision must be tar, tgz or zip');
-  }
-  return {
-    bucket: Bucket,
-    key: Key,
-    bundleType: BundleType,
-    ...(Version && { version: Version }),
-    ...(ETag && { etag: ETag }),
-    ...(checksum && { checksum }),
-    ...(typeof bytes === 'number' && { bytes }),
   };
 }

@@ -46,6 +46,6 @@ export const specification = (more: Partial<Specification> = {}): Specification 
   type: 'IN_PLACE',
   appSpecPath: 'appspec.yml',
   fileExistsBehavior: 'DISALLOW',
-  revision: { bucket: 'b', key: 'k.zip', bundleType: 'zip', etag: 'e' },
+  revision: { from: 'S3', bucket: 'b', key: 'k.zip', bundleType: 'zip', etag: 'e' },
   ...more,
 });

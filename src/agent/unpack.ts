@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { unpackTar } from './archive/tar.ts';
 import { unpackZip } from './archive/zip.ts';
 import { exists } from './layout.ts';
-import type { BundleType } from './specification.ts';
+import type { BundleType } from './revision.ts';
 
 /** Unpacks a bundle into a fresh directory. Nothing is written outside it, whatever the names in the bundle are. */
 export async function unpackBundle(

@@ -87,7 +87,7 @@ export async function authorizeCall<C extends RequestFacts, I, R>(
 
 type ConditionFacts = Pick<
   RequestFacts,
-  'principal' | 'region' | 'sourceIp' | 'userAgent' | 'endpoint' | 'via'
+  'principal' | 'region' | 'sourceIp' | 'userAgent' | 'endpoint' | 'via' | 'accessKeyId'
 >;
 
 /** Condition keys that every request has. */
@@ -105,6 +105,8 @@ export function globalConditions(facts: ConditionFacts): Conditions {
     'aws:principalisawsservice': String(principal.type === 'service'),
     'aws:viaawsservice': String(via.length > 0),
   };
+  // Of temporary credentials alone; there are no MFA devices.
+  if (facts.accessKeyId?.startsWith('ASIA')) conditions['aws:multifactorauthpresent'] = 'false';
   if (principal.type === 'user') conditions['aws:username'] = principal.userName;
   if (principal.type === 'service') {
     conditions['aws:sourcearn'] = principal.sourceArn;

@@ -87,7 +87,7 @@ export function inProcessConfig(
 const onTheWay = new WeakSet<object>();
 
 /** What all clients of the SDK have. */
-interface Client {
+export interface HasMiddleware {
   middlewareStack: {
     add(
       middleware: (next: (args: object) => Promise<unknown>) => typeof next,
@@ -101,7 +101,7 @@ interface Client {
  * name with a slash or of a number for bytes: its errors do not tell, and else pass for a fault that another try may mend.
  */
 export function blameInput<T extends object>(client: T): T {
-  const { middlewareStack } = client as T & Client;
+  const { middlewareStack } = client as T & HasMiddleware;
   const middleware = (next: (args: object) => Promise<unknown>) => (args: object) =>
     next(args).catch((error: Error & { $metadata?: { httpStatusCode?: number } }) => {
       if (!onTheWay.has(Object(error)) && statusOf(error) === undefined)

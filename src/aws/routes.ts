@@ -84,8 +84,8 @@ export interface Route<P, S = unknown> extends Place {
    * to whom it is for. @throws HttpError
    */
   subject?: 'self' | ((platform: P, call: RouteCall & { caller: Caller }) => Promise<Subject<S>>);
-  /** What is let through goes on to the dispatcher, which leaves its record: only what is refused before has one here. */
-  forwards?: boolean;
+  /** What is let through leaves no record here, since the dispatcher leaves its own, or since it is none to keep. */
+  recordsRefusalsOnly?: boolean;
   handle(platform: P, call: AdmittedCall<S>): Promise<WireResponse>;
   upgrade?(platform: P, call: AdmittedCall<S>, socket: Duplex, head: Buffer): Promise<void>;
 }
@@ -156,7 +156,7 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
       const { status, message: errorMessage } = told;
       failure = { status, errorCode: codeOf(told), errorMessage };
     }
-    if (route.forwards && !failure) return answer;
+    if (route.recordsRefusalsOnly && !failure) return answer;
     const status = (answer as Partial<WireResponse> | undefined)?.status ?? SWITCHING_PROTOCOLS;
     const readOnly = isReadOnly(facts.operation ?? '');
     options.record(facts, { status, ...failure }, started, { readOnly, ...progress.said });
@@ -248,7 +248,15 @@ async function admit<P>(
   for (const arn of asksAbout(resource)) touch(facts.touched, { arn, type });
   const action = `${route.api}:${facts.operation}`;
   const { sourceIp, userAgent } = facts;
-  const global = { principal, region, via: [], endpoint: request.endpoint, sourceIp, userAgent };
+  const global = {
+    principal,
+    accessKeyId,
+    region,
+    via: [],
+    endpoint: request.endpoint,
+    sourceIp,
+    userAgent,
+  };
   const ask: Ask = async (own) => {
     const decision = await options.authorizer.decide({
       ...{ principal, action, resources: asksAbout(resource), ...about },

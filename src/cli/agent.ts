@@ -7,13 +7,13 @@ import { makeCommandsClient } from '../agent/commands-client.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
 import { type Connection, readConnection } from '../agent/connection.ts';
 import { makeDeploymentLogs } from '../agent/deployment-log.ts';
+import { hookEnvironment } from '../agent/hook-environment.ts';
 import { readInstanceConfig } from '../agent/instance-metadata.ts';
 import { makeLayout } from '../agent/layout.ts';
 import { systemWords } from '../agent/system-error.ts';
 import { makeServerTrust } from '../agent/trust.ts';
 import { lockFile } from '../lib/data-dir-lock.ts';
 import { makeDirectory } from '../lib/files.ts';
-import { machineEnvironment } from '../lib/machine-environment.ts';
 import { trustBundle } from './trusted-bundle.ts';
 
 const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
@@ -58,14 +58,6 @@ const OPTIONS = {
   'allow-plain-http': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
-
-/** Variables that are the agent's own business and not for hook scripts, as with the official agent. */
-const PRIVATE = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_CREDENTIAL_FILE',
-];
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
@@ -175,7 +167,10 @@ async function run(
       hostIdentifier,
       signal,
       layout: makeLayout(root),
-      env: hookEnvironment(env, config),
+      env: hookEnvironment(env, {
+        AWS_REGION: config.region,
+        AWS_HOST_IDENTIFIER: hostIdentifier,
+      }),
       prefix: values.prefix === undefined ? undefined : resolve(values.prefix),
       s3: { region, credentials, ca, endpoint: s3Endpoint },
       logs: makeDeploymentLogs({
@@ -214,16 +209,4 @@ async function untilStopped(
   } finally {
     for (const name of STOP_SIGNALS) process.off(name, end);
   }
-}
-
-/** What hook scripts find in their environment besides what the agent's own has. */
-function hookEnvironment(env: NodeJS.ProcessEnv, config: OnPremisesConfig): NodeJS.ProcessEnv {
-  const inherited = Object.entries(machineEnvironment(env)).filter(
-    ([name]) => !PRIVATE.includes(name),
-  );
-  return {
-    ...Object.fromEntries(inherited),
-    AWS_REGION: config.region,
-    AWS_HOST_IDENTIFIER: config.hostIdentifier,
-  };
 }

@@ -6,6 +6,8 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
   account: async () => (await import('./account.ts')).accountCommand,
   build: async () => (await import('./build.ts')).buildCommand,
   agent: async () => (await import('./agent.ts')).agentCommand,
+  deploy: async () => (await import('./deploy.ts')).deployCommand,
+  instances: async () => (await import('./instances.ts')).instancesCommand,
   connection: async () => (await import('./connection.ts')).connectionCommand,
   demo: async () => (await import('./demo.ts')).demoCommand,
   status: async () => (await import('./status.ts')).statusCommand,
@@ -31,6 +33,8 @@ const USAGE = `Usage: slipway COMMAND
   env     prints the environment for the aws command and SDKs
   import  brings a git repository from anywhere into CodeCommit; export takes one elsewhere (slipway import --help)
   agent   the CodeDeploy host agent
+  deploy  deploys a directory with an appspec.yml to this machine, without a server (slipway deploy --local DIR)
+  instances  shows EC2 and on-premises instances: their state, addresses and ports, agents, last deployment, and where their files are
   watch   shows an execution of a pipeline until it ends
   build   runs a directory's build, uncommitted changes included, with its log
   run     runs a directory with a buildspec.yml as a pipeline of its own, uncommitted changes included

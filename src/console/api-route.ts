@@ -7,6 +7,7 @@ import { describeError } from '../aws/protocols/describe-error.ts';
 import type { RouteCall } from '../aws/route-identity.ts';
 import { errorProtocol } from '../aws/unserved.ts';
 import type { Platform, Route } from '../kit/service.ts';
+import { isRefusal } from '../lib/refusal.ts';
 import type { ConsoleParts } from './parts.ts';
 import { CSRF_HEADER, cookieName, showsCsrf } from './session/cookie.ts';
 import { acting, signedIn } from './session/who.ts';
@@ -23,7 +24,7 @@ export function apiRoute(parts: ConsoleParts): Route {
   return {
     ...{ api: 'signin', operation: 'CallService' },
     path: '/_slipway/console/api/{service}/{region}/{rest*}',
-    forwards: true,
+    recordsRefusalsOnly: true,
     identity: {
       by: 'cookie',
       name: cookieName,
@@ -44,7 +45,12 @@ export function apiRoute(parts: ConsoleParts): Route {
         if (who.resetRequired)
           throw refuse('PasswordResetRequired', 'Choose a password of your own first.');
         const { region = '' } = call.labels;
-        return { ...(await acting(platform, who)), region };
+        try {
+          return { ...(await acting(platform, who)), region };
+        } catch (error) {
+          // The role that it has switched to trusts him no longer.
+          throw isRefusal(error) ? refuse('AccessDenied', error.message) : error;
+        }
       },
       refused: (_platform, call) => expired(parts, call),
     },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Route } from '../kit/service.ts';
 import { apiRoute } from './api-route.ts';
 import { fileRoutes } from './files/routes.ts';
+import { liveRoute } from './live/route.ts';
 import type { ConsoleParts } from './parts.ts';
 import { MOST_CHECKED, MOST_WAITING } from './session/limits.ts';
 import { makeQueue } from './session/queue.ts';
@@ -20,5 +21,5 @@ export function makeConsoleRoutes(given: Omit<ConsoleParts, 'checking' | 'files'
     checking: makeQueue(MOST_CHECKED, MOST_WAITING),
     files: BUILT,
   };
-  return [...fileRoutes(parts.files), ...sessionRoutes(parts), apiRoute(parts)];
+  return [...fileRoutes(parts.files), ...sessionRoutes(parts), apiRoute(parts), liveRoute(parts)];
 }

@@ -1,4 +1,5 @@
-import { type RawBuilder, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { sql } from './kysely.ts';
 
 /**
  * True of the rows that come after `key` in the order of these columns, all of them ascending or all descending:

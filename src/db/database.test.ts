@@ -1,6 +1,7 @@
-import { type Generated, sql } from 'kysely';
+import type { Generated } from 'kysely';
 import { expect, it } from 'vitest';
 import type { Migration, OpenDatabase, Tx } from './database.ts';
+import { sql } from './kysely.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open.ts';
 import { afterCommit } from './scope.ts';

@@ -1,7 +1,8 @@
-import { type Kysely, type Migration as KyselyMigration, Migrator } from 'kysely';
+import type { Kysely, Migration as KyselyMigration } from 'kysely';
 import { StartError } from '../lib/start-error.ts';
 import type { Migration, OpenDatabase } from './database.ts';
 import { keyCheckMigration } from './key-check.ts';
+import { Migrator } from './kysely.ts';
 
 /** The steps of one service's schema. */
 export interface ServiceMigrations {

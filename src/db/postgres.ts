@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, type KyselyPlugin, PostgresDialect } from 'kysely';
+import type { KyselyPlugin } from 'kysely';
 import pg from 'pg';
 import { DatabaseGoneError, isLostConnection } from '../lib/database-gone.ts';
 import type { OpenDatabase, TransactionOptions, Tx } from './database.ts';
+import { Kysely, PostgresDialect } from './kysely.ts';
 import { fromPostgres, toPostgres } from './postgres-text.ts';
 import { insideTransaction, noteFailure, runScoped } from './scope.ts';
 import { assertOutsideTransaction } from './sqlite.ts';

@@ -1,7 +1,7 @@
-import { createQueryId } from 'kysely';
 import { expect, it } from 'vitest';
 import { makeVault } from '../lib/vault.ts';
 import type { Migration, OpenDatabase } from './database.ts';
+import { createQueryId } from './kysely.ts';
 import { openDatabase } from './open.ts';
 import { SealingPlugin } from './sealing.ts';
 import { eachDialect } from './testing.ts';

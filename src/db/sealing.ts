@@ -1,19 +1,19 @@
-import {
-  type ColumnUpdateNode,
-  type InsertQueryNode,
-  type KyselyPlugin,
-  type OnConflictNode,
-  type OperationNode,
-  type PluginTransformQueryArgs,
-  type PluginTransformResultArgs,
-  type QueryResult,
-  type RootOperationNode,
-  type UnknownRow,
-  type UpdateQueryNode,
-  type ValueNode,
-  ValuesNode,
+import type {
+  ColumnUpdateNode,
+  InsertQueryNode,
+  KyselyPlugin,
+  OnConflictNode,
+  OperationNode,
+  PluginTransformQueryArgs,
+  PluginTransformResultArgs,
+  QueryResult,
+  RootOperationNode,
+  UnknownRow,
+  UpdateQueryNode,
+  ValueNode,
 } from 'kysely';
 import type { Vault } from '../lib/vault.ts';
+import { ValuesNode } from './kysely.ts';
 import { Parameter } from './parameter.ts';
 
 /**

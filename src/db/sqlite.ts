@@ -1,23 +1,20 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { promisify } from 'node:util';
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  Kysely,
-  type KyselyPlugin,
-  type QueryResult,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
+import type {
+  CompiledQuery,
+  DatabaseConnection,
+  Dialect,
+  Driver,
+  KyselyPlugin,
+  QueryResult,
 } from 'kysely';
 import { makePrivate, privateFile } from '../lib/files.ts';
 import { grouped } from '../lib/grouped.ts';
 import { StartError } from '../lib/start-error.ts';
 import { isStorageFull } from '../lib/storage-full.ts';
 import type { OpenDatabase, Tx } from './database.ts';
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from './kysely.ts';
 import { insideTransaction, noteFailure, runScoped } from './scope.ts';
 
 /** What `shrink` moves at a time, in pages of 4 KiB: the log takes as much. */

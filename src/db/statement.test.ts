@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import type { Migration, Tx } from './database.ts';
+import { sql } from './kysely.ts';
 import { statement } from './statement.ts';
 import { eachDialect } from './testing.ts';
 

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Migration } from '../db/database.ts';
+import { sql } from '../db/kysely.ts';
 
 const queue: Migration = {
   name: '0001-queue',

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
+import { sql } from '../db/kysely.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Doorbell } from './doorbell.ts';
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Kysely, type SqlBool, sql } from 'kysely';
+import type { Kysely, SqlBool } from 'kysely';
 import type { OpenDatabase, Tx } from '../db/database.ts';
+import { sql } from '../db/kysely.ts';
 import { statement } from '../db/statement.ts';
 
 /**

@@ -1,5 +1,6 @@
-import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Kysely, RawBuilder, SqlBool } from 'kysely';
 import type { OpenDatabase } from '../db/database.ts';
+import { sql } from '../db/kysely.ts';
 import type {
   EngineStatus,
   FailingKey,

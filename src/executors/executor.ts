@@ -137,6 +137,8 @@ export interface WorkInfo {
   root: string;
   /** That it runs in; absent where there are no images. */
   image?: string;
+  /** Of privileged work: what of that its machine has not, such as `SYS_RESOURCE`. */
+  lacks?: string[];
   /** Where each port of the spec is reached, while the work runs. */
   ports?: Record<number, { host: string; port: number }>;
   /** Of a machine that runs: its own in its network. */

@@ -4,6 +4,8 @@ import { expect, it } from 'vitest';
 import type { Dispatcher } from '../aws/dispatcher.ts';
 import type { InternalCaller } from '../aws/http.ts';
 import type { Principal } from '../aws/principal.ts';
+import type { Tx } from '../db/database.ts';
+import { runScoped } from '../db/scope.ts';
 import { ManualClock } from '../lib/clock.ts';
 import { makeClientFactory } from './clients.ts';
 import { makeIdentities } from './identities.ts';
@@ -110,4 +112,18 @@ it('a service asks for its session as itself, for its resource', async () => {
   expect(calls.at(-1)).toMatchObject({
     caller: { principal: { ...itself, may: ['iam:GetRole'] } },
   });
+});
+
+it('asks no service inside a transaction: it would wait for ever for what is under way', async () => {
+  const { client, calls } = noting();
+  const sts = client(STSClient, {
+    ...{ service: 'codepipeline.amazonaws.com', sourceArn: PIPELINE, region: REGION },
+  });
+  const tx = { isTransaction: true } as Tx;
+  const asked = runScoped(
+    () => whoAmI(sts),
+    (work) => work(tx),
+  );
+  await expect(asked).rejects.toThrow('inside a transaction');
+  expect(calls).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { signingName } from '../aws/api.ts';
 import type { Dispatcher } from '../aws/dispatcher.ts';
-import { blameInput, inProcessConfig } from '../aws/in-process.ts';
+import { blameInput, type HasMiddleware, inProcessConfig } from '../aws/in-process.ts';
+import { insideTransaction } from '../db/scope.ts';
 import { ownValue } from '../lib/own.ts';
 import type { Identities } from './identities.ts';
 import type { ActAs, ClientClass, Platform } from './platform.ts';
@@ -28,7 +29,7 @@ export function makeClientFactory(options: ClientFactoryOptions): Platform['clie
     const key = `${Client.name} ${JSON.stringify(actAs)}`;
     const known = clients.get(key);
     if (known) return known as T;
-    const client = make(Client, actAs);
+    const client = neverInTransaction(make(Client, actAs));
     clients.set(key, client);
     // Oldest first: a Map keeps the order of insertion.
     if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value ?? '');
@@ -54,6 +55,24 @@ function makerOf(options: ClientFactoryOptions) {
     const place = { service, region, endpoint: options.endpoint() };
     return blameInput(new Client(inProcessConfig(options.dispatch, identity, place)));
   };
+}
+
+/**
+ * A call of a service takes as long as it takes, and writes by itself: inside a transaction it would hold up everybody
+ * else's, and wait for ever for this one.
+ */
+function neverInTransaction<T extends object>(client: T): T {
+  const { middlewareStack } = client as T & HasMiddleware;
+  const middleware = (next: (args: object) => Promise<unknown>) => async (args: object) => {
+    if (insideTransaction()) throw new Error('A service is asked inside a transaction.');
+    return next(args);
+  };
+  middlewareStack.add(middleware, {
+    step: 'initialize',
+    priority: 'high',
+    name: 'slipwayNeverInTransaction',
+  });
+  return client;
 }
 
 const serviceNames = new WeakMap<object, string>();

@@ -17,6 +17,7 @@ export interface S3Target {
   ContentType: string;
   ServerSideEncryption?: 'aws:kms';
   SSEKMSKeyId?: string;
+  ACL?: 'bucket-owner-full-control';
   /** Only where there is no object of that name. */
   IfNoneMatch?: '*';
 }

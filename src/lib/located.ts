@@ -7,6 +7,9 @@ export interface FilePlace {
   column: number;
 }
 
+/** Where every file begins: the place of what has no other. */
+export const START: FilePlace = { line: 1, column: 1 };
+
 interface Common {
   at: FilePlace;
   /** `!Sub`, where there is one. */
@@ -49,7 +52,6 @@ export class NotReadable extends Error {
   }
 }
 
-const START: FilePlace = { line: 1, column: 1 };
 /** A template of AWS's largest size (1 MB) has some hundred thousand words. */
 const MOST_WORK = 3_000_000;
 

@@ -2,6 +2,7 @@ import type { Command } from '@smithy/types';
 import {
   keepPreviousData,
   type UseQueryResult,
+  useQueries,
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
@@ -77,6 +78,25 @@ export function serviceOf(Client: ClientClass<AnyClient>): string {
 function keyOf(Client: ClientClass<AnyClient>, command: object | undefined, region: string) {
   const input = (command as { input?: object } | undefined)?.input ?? {};
   return ['aws', serviceOf(Client), region, command ? operationOf(command) : '', input] as const;
+}
+
+/** The same of several at once, in their order. */
+export function useAwsAll<I extends object, O>(
+  Client: ClientClass<AnyClient>,
+  commands: readonly AwsCommand<I, O>[],
+  options: AwsOptions = {},
+): UseQueryResult<O>[] {
+  usePlace();
+  const region = regionNow();
+  const interval = useInterval(options);
+  return useQueries({
+    queries: commands.map((command) => ({
+      queryKey: keyOf(Client, command, region),
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        clientOf(Client, region).send(command, { abortSignal: signal }) as Promise<O>,
+      refetchInterval: interval,
+    })),
+  }) as UseQueryResult<O>[];
 }
 
 /** All pages of a listing, bounded. */

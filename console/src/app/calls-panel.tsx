@@ -1,5 +1,5 @@
 import Box from '@cloudscape-design/components/box';
-import Drawer from '@cloudscape-design/components/drawer';
+
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Toggle from '@cloudscape-design/components/toggle';
@@ -15,8 +15,9 @@ export default function CallsPanel() {
   const [reads, setReads] = useState(true);
   const shown = calls.filter((call) => reads || !isRead(call));
   return (
-    <Drawer header={<h2>Calls</h2>}>
+    <div>
       <SpaceBetween size="m">
+        <Box variant="h2">Calls</Box>
         <Box color="text-body-secondary">
           All that this console shows and does is a call of the public API. These were the last.
         </Box>
@@ -41,6 +42,6 @@ export default function CallsPanel() {
           </div>
         ))}
       </SpaceBetween>
-    </Drawer>
+    </div>
   );
 }

@@ -1,12 +1,12 @@
-import AppLayoutToolbar from '@cloudscape-design/components/app-layout-toolbar';
 import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Button from '@cloudscape-design/components/button';
 import SideNavigation, {
   type SideNavigationProps,
 } from '@cloudscape-design/components/side-navigation';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { regionNow } from '../api/endpoint.ts';
 import { useConnection, useStream } from '../live/stream.ts';
-import { Flashes } from '../parts/flash-list.tsx';
+import { useFlashes } from '../parts/flashes.ts';
 import { crumbsOf, useTitle } from '../parts/title.ts';
 import { CurrentPage } from './current-page.tsx';
 import { findPage } from './find-page.ts';
@@ -16,6 +16,7 @@ import { TopBar } from './top-bar.tsx';
 
 const Palette = lazy(() => import('./palette.tsx'));
 const CallsPanel = lazy(() => import('./calls-panel.tsx'));
+const Flashes = lazy(() => import('../parts/flash-list.tsx'));
 
 /** Links to what there is. */
 function items(): SideNavigationProps.Item[] {
@@ -40,64 +41,78 @@ function items(): SideNavigationProps.Item[] {
   ];
 }
 
-export default function Shell() {
-  const place = usePlace();
-  const title = useTitle();
-  const [palette, setPalette] = useState(false);
-  const [calls, setCalls] = useState(false);
-  useStream(regionNow());
-
+/** Ctrl-K, or Command-K. */
+function usePaletteKey(toggle: () => void) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      setPalette((open) => !open);
+      toggle();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, []);
+  }, [toggle]);
+}
+
+const NARROW = matchMedia('(max-width: 900px)');
+
+/**
+ * What stands around each page. Laid out by our own style sheet: Cloudscape's AppLayout, with all that it can do, would be
+ * a sixth of what a first visit has to load.
+ */
+export default function Shell() {
+  const place = usePlace();
+  const [palette, setPalette] = useState(false);
+  const [calls, setCalls] = useState(false);
+  const [nav, setNav] = useState(!NARROW.matches);
+  const [toggle] = useState(() => () => setPalette((open) => !open));
+  useStream(regionNow());
+  usePaletteKey(toggle);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where one has gone is what closes it
+  useEffect(() => {
+    if (NARROW.matches) setNav(false);
+  }, [place]);
 
   return (
     <>
+      <button type="button" className="skip" onClick={skip}>
+        To the page
+      </button>
       <div id="top">
         <TopBar openPalette={() => setPalette(true)} />
         <Lost />
       </div>
-      <AppLayoutToolbar
-        headerSelector="#top"
-        navigation={
-          <SideNavigation
-            header={{ text: 'Slipway', href: href('home') }}
-            activeHref={href(title.service ?? place.service, title.section ?? place.fragment)}
-            items={items()}
-            onFollow={follow}
-          />
-        }
-        breadcrumbs={<BreadcrumbGroup items={crumbsOf(title)} onFollow={follow} />}
-        notifications={<Flashes />}
-        toolsHide={true}
-        drawers={[
-          {
-            id: 'calls',
-            trigger: { iconName: 'script' },
-            ariaLabels: {
-              drawerName: 'Calls of this page as aws commands',
-              triggerButton: 'Calls as aws commands',
-              closeButton: 'Close',
-            },
-            resizable: true,
-            defaultSize: 420,
-            content: (
-              <Suspense>
-                <CallsPanel />
-              </Suspense>
-            ),
-          },
-        ]}
-        activeDrawerId={calls ? 'calls' : null}
-        onDrawerChange={({ detail }) => setCalls(detail.activeDrawerId === 'calls')}
-        content={<CurrentPage />}
-      />
+      <div className="shell">
+        {nav && <Nav />}
+        <div className="shell-main">
+          <div className="toolbar">
+            <Button
+              variant="icon"
+              iconName="menu"
+              ariaLabel={nav ? 'Close the navigation' : 'Open the navigation'}
+              ariaExpanded={nav}
+              onClick={() => setNav(!nav)}
+            />
+            <Crumbs />
+            <Button
+              variant="icon"
+              iconName="script"
+              ariaLabel="Calls as aws commands"
+              ariaExpanded={calls}
+              onClick={() => setCalls(!calls)}
+            />
+          </div>
+          <Told />
+          <main id="content" tabIndex={-1}>
+            <CurrentPage />
+          </main>
+        </div>
+        {calls && (
+          <Aside label="Calls as aws commands" close={() => setCalls(false)}>
+            <CallsPanel />
+          </Aside>
+        )}
+      </div>
       {palette && (
         <Suspense>
           <Palette close={() => setPalette(false)} />
@@ -107,12 +122,64 @@ export default function Shell() {
   );
 }
 
+const skip = () => document.getElementById('content')?.focus();
+
+function Nav() {
+  const place = usePlace();
+  const { service, section } = useTitle();
+  return (
+    <div className="shell-nav">
+      <SideNavigation
+        activeHref={href(service ?? place.service, section ?? place.fragment)}
+        items={items()}
+        onFollow={follow}
+      />
+    </div>
+  );
+}
+
+const Crumbs = () => (
+  <div className="crumbs">
+    <BreadcrumbGroup items={crumbsOf(useTitle())} onFollow={follow} />
+  </div>
+);
+
+function Told() {
+  return useFlashes().length > 0 ? (
+    <div className="told">
+      <Suspense>
+        <Flashes />
+      </Suspense>
+    </div>
+  ) : null;
+}
+
+function Aside({
+  label,
+  close,
+  children,
+}: {
+  label: string;
+  close: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <aside className="shell-aside" aria-label={label}>
+      <div className="aside-close">
+        <Button variant="icon" iconName="close" ariaLabel="Close" onClick={close} />
+      </div>
+      <Suspense>{children}</Suspense>
+    </aside>
+  );
+}
+
 /** A word when live events do not come. */
 function Lost() {
   const connection = useConnection();
   return connection === 'lost' ? (
     <div className="lost" role="status">
-      The connection for live events is lost. Trying again; what is shown may be old.
+      The connection for live events is lost. Trying again; meanwhile every ten seconds shows what
+      is new.
     </div>
   ) : null;
 }

@@ -88,6 +88,7 @@ export async function listen(region: string, signal: AbortSignal) {
       for (let piece = await reader.read(); !piece.done; piece = await reader.read())
         for (const { id, event, data } of read(piece.value)) {
           last = id ?? last;
+          if (event === 'end') return void askSession();
           if (event === 'gap') void queries.invalidateQueries({ queryKey: ['aws'] });
           else if (data !== '') tell(JSON.parse(data));
         }

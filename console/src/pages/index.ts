@@ -19,12 +19,26 @@ export const pages: readonly Page[] = [
   ),
 
   page('codepipeline', '/view/:name/history', () => import('./codepipeline/history.tsx')),
+  page('codepipeline', '/view/:name/compare/:a/:b', () => import('./codepipeline/compare.tsx')),
   page('codepipeline', '/view/:name/executions/:id', () => import('./codepipeline/execution.tsx')),
   page('codepipeline', '/view/:name/edit', () => import('./codepipeline/edit.tsx')),
 
   // codebuild
+  page('codebuild', '/projects', () => import('./codebuild/projects.tsx')),
+  page('codebuild', '/projects/:name/view', () => import('./codebuild/project.tsx')),
+  page('codebuild', '/builds', () => import('./codebuild/builds.tsx')),
+  page('codebuild', '/builds/:id/view/new', () => import('./codebuild/build.tsx')),
 
   // codedeploy
+  page('codedeploy', '/applications', () => import('./codedeploy/applications.tsx')),
+  page('codedeploy', '/applications/:name', () => import('./codedeploy/application.tsx')),
+  page(
+    'codedeploy',
+    '/applications/:name/deployment-groups/:group',
+    () => import('./codedeploy/group.tsx'),
+  ),
+  page('codedeploy', '/deployments', () => import('./codedeploy/deployments.tsx')),
+  page('codedeploy', '/deployments/:id', () => import('./codedeploy/deployment.tsx')),
 
   // ec2
 

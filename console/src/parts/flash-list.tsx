@@ -6,7 +6,7 @@ import { follow } from '../app/router.ts';
 import { dismiss, type Flash, useFlashes } from './flashes.ts';
 
 /** What was done or failed, each with the `aws` command that does the same. */
-export function Flashes() {
+export default function Flashes() {
   const flashes = useFlashes();
   return (
     <Flashbar

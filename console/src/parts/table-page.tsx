@@ -52,6 +52,8 @@ interface Props<T> {
 }
 
 const PAGE = 50;
+/** Height of the top navigation in pixels. */
+const TOP = 57;
 
 const comparable = (value: string | number | Date | undefined) =>
   value instanceof Date ? value.getTime() : (value ?? '');
@@ -111,6 +113,7 @@ export function TablePage<T>(props: Props<T>) {
         {...collectionProps}
         variant={crumbs ? 'full-page' : 'container'}
         stickyHeader={crumbs !== undefined}
+        stickyHeaderVerticalOffset={TOP}
         resizableColumns
         wrapLines
         columnDefinitions={definitions}

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { downloadBundle, type S3Options } from '../download.ts';
+import type { S3Revision } from '../revision.ts';
 import { unpackBundle } from '../unpack.ts';
 import { BUNDLE, CURRENT, giveTree, PATH, STAGING } from './layout.ts';
 import { environmentOf, runToEnd } from './run.ts';
@@ -29,7 +30,8 @@ export async function stage(
   const { bucket, key, checksum, bytes } = release;
   await mkdir(dirname(BUNDLE), { recursive: true });
   await mkdir(dirname(STAGING), { recursive: true });
-  await downloadBundle(s3, { bucket, key, checksum, bytes, bundleType: 'zip' }, BUNDLE);
+  const revision: S3Revision = { from: 'S3', bucket, key, checksum, bytes, bundleType: 'zip' };
+  await downloadBundle(s3, revision, BUNDLE);
   await unpackBundle(BUNDLE, 'zip', STAGING);
   await rm(BUNDLE, { force: true });
   const files = await filesOf(STAGING);

@@ -1,11 +1,11 @@
 import { checkedKey } from '../../aws/auth/authenticate.ts';
 import { AuthFailure } from '../../aws/auth/failure.ts';
 import { relaxedPrincipal } from '../../aws/auth/relaxed.ts';
-import { rootPrincipal } from '../../aws/auth/root.ts';
 import { sameText } from '../../aws/auth/signature.ts';
 import type { Principal } from '../../aws/principal.ts';
 import type { Platform } from '../../kit/platform.ts';
 import type { SignIn } from '../../kit/sign-in.ts';
+import { ownValue } from '../../lib/own.ts';
 import type { Proof } from './session.ts';
 import { invalid } from './words.ts';
 
@@ -31,9 +31,7 @@ export interface Shown {
 /** @throws HttpError for what is no sign-in */
 export function readPosted(body: unknown): Posted {
   const text = (name: string, most: number): string | undefined => {
-    const value = Object.hasOwn(Object(body), name)
-      ? (body as Record<string, unknown>)[name]
-      : undefined;
+    const value = ownValue(Object(body) as Record<string, unknown>, name);
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'string' || value.length > most)
       throw invalid(`${name} is a text of at most ${most} characters.`);
@@ -70,7 +68,10 @@ export async function check(
   if (platform.config.auth !== 'relaxed')
     throw invalid('Only a server with --auth relaxed is signed in to by an account number.');
   if (!/^\d{12}$/.test(posted.accountId)) throw invalid('An account number has 12 digits.');
-  return { principal: rootPrincipal(posted.accountId), proof: { by: 'account' } };
+  const { accountId } = posted;
+  const claim = { accessKeyId: accountId, token: undefined, accountId, now: platform.clock.now() };
+  const principal = await relaxedPrincipal(platform.credentials, claim);
+  return { principal, proof: { by: 'account' } };
 }
 
 async function checkPassword(

@@ -1,7 +1,6 @@
 import { openSession } from '../../aws/auth/session-token.ts';
 import type { Platform } from '../../kit/platform.ts';
-import type { SwitchedRole } from './session.ts';
-import type { Acting } from './who.ts';
+import type { Acting, SwitchedRole } from './session.ts';
 
 /**
  * Assumes a role for who has signed in, with his rights, as he could himself.

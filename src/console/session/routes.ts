@@ -3,6 +3,7 @@ import { isCrossSite } from '../../aws/gate.ts';
 import type { WireRequest, WireResponse } from '../../aws/http.ts';
 import type { AdmittedCall } from '../../aws/routes.ts';
 import type { Platform, Route } from '../../kit/service.ts';
+import { ownValue } from '../../lib/own.ts';
 import { statusOf } from '../../lib/refusal.ts';
 import type { ConsoleParts } from '../parts.ts';
 import { deleteSession, updateSession } from '../store/sessions.ts';
@@ -56,9 +57,13 @@ export function sessionRoutes(parts: ConsoleParts): Route[] {
       await platform.transaction((tx) => deleteSession(tx, session.id));
       return json(204, undefined, { 'set-cookie': setCookie(request, '', 0) });
     }),
-    ofSession(['POST', `${PATH}/password`, 'ChangePassword'], async (platform, who, call) =>
-      shown(platform, await withNewPassword(platform, parts, who, call.request)),
-    ),
+    {
+      ...ofSession(['POST', `${PATH}/password`, 'ChangePassword'], async (platform, who, call) =>
+        shown(platform, await withNewPassword(platform, parts, who, call.request)),
+      ),
+      // IAM's record tells of it.
+      recordsRefusalsOnly: true,
+    },
     ofSession(['POST', `${PATH}/role`, 'SwitchRole'], async (platform, who, call) => {
       if (who.resetRequired) throw passwordFirst();
       const { roleArn, sessionName } = readRole(await readJson(call.request), who);
@@ -164,8 +169,8 @@ function readRole(body: unknown, { principal }: SignedIn) {
 function texts<K extends string>(body: unknown, names: readonly K[]): Partial<Record<K, string>> {
   const found: Partial<Record<K, string>> = {};
   for (const name of names) {
-    if (!Object.hasOwn(Object(body), name)) continue;
-    const value = (body as Record<string, unknown>)[name];
+    const value = ownValue(Object(body) as Record<string, unknown>, name);
+    if (value === undefined) continue;
     if (typeof value !== 'string' || value.length > 2048) throw invalid(`${name} is a text.`);
     found[name] = value;
   }

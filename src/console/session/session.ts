@@ -38,3 +38,9 @@ export interface Session {
   expiresAt: Date;
   data: SessionData;
 }
+
+/** As whom calls of the session are made. */
+export interface Acting {
+  principal: Principal;
+  accessKeyId: string;
+}

@@ -1,14 +1,16 @@
 import { checkedKey } from '../../aws/auth/authenticate.ts';
 import { AuthFailure } from '../../aws/auth/failure.ts';
-import { rootPrincipal } from '../../aws/auth/root.ts';
+import { relaxedPrincipal } from '../../aws/auth/relaxed.ts';
 import type { WireRequest } from '../../aws/http.ts';
 import type { Principal } from '../../aws/principal.ts';
 import type { Platform } from '../../kit/platform.ts';
 import type { SignIn } from '../../kit/sign-in.ts';
+import { isRefusal } from '../../lib/refusal.ts';
 import { findSession, updateSession } from '../store/sessions.ts';
 import { sessionId, shownSecret } from './cookie.ts';
 import { becomeRole } from './role.ts';
-import type { Session, SwitchedRole } from './session.ts';
+import type { Acting, Session, SwitchedRole } from './session.ts';
+import { refusal } from './words.ts';
 
 /** Who is signed in, as he is by now. */
 export interface SignedIn {
@@ -20,12 +22,6 @@ export interface SignedIn {
   /** He may do nothing before he has a password of his own. */
   resetRequired: boolean;
   role?: SwitchedRole;
-}
-
-/** As whom calls of the session are made. */
-export interface Acting {
-  principal: Principal;
-  accessKeyId: string;
 }
 
 /**
@@ -62,10 +58,19 @@ async function whose(
     const key = await checkedKey(credentials, clock.now(), accessKeyId, undefined).catch(gone);
     return key && { principal: key.principal, resetRequired: false };
   }
-  const { principal } = proof.by === 'account' ? { principal: rootPrincipal(accountId) } : proof;
-  const holds =
-    proof.by === 'account' ? config.auth === 'relaxed' : await credentials.isCurrent(principal);
-  return holds ? { principal, resetRequired: false } : undefined;
+  if (proof.by === 'account') {
+    if (config.auth !== 'relaxed') return undefined;
+    const claim = { accessKeyId: accountId, token: undefined, accountId, now: clock.now() };
+    return { principal: await relaxedPrincipal(credentials, claim), resetRequired: false };
+  }
+  const { principal } = proof;
+  return (await credentials.isCurrent(principal)) ? { principal, resetRequired: false } : undefined;
+}
+
+/** For the page: where it cannot act as the role, it can switch back. @throws HttpError */
+export function roleRefused(error: unknown): never {
+  if (isRefusal(error)) throw refusal(403, 'AccessDenied', error.message);
+  throw error;
 }
 
 function gone(error: unknown): undefined {

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { rootOf, type WorkSpec } from '../executor.ts';
 import { LABEL } from './engine.ts';
+import { privilegedWithout } from './rights.ts';
 import { MACHINE_WRAPPER, WRAPPER } from './wrapper.ts';
 
 /** Before the names of all that is made here. */
@@ -10,6 +11,8 @@ export const ROOT_LABEL = 'slipway.root';
 export const ENTRY_POINT_LABEL = 'slipway.entry-point';
 /** On containers that are machines: the network in which they have their address. */
 export const MACHINE_LABEL = 'slipway.machine';
+/** On privileged containers: the capabilities that the engine could not give. */
+export const LACKS_LABEL = 'slipway.lacks';
 export const LOOPBACK = '127.0.0.1';
 /** By which containers with a network of their own reach the machine. */
 export const HOST_NAME = 'host.docker.internal';
@@ -25,10 +28,15 @@ export const MOST_PROCESSES = 4096;
  * The container of this work.
  * @param otherwise the network of work that needs none of its own
  * @param processors how many the machine has
+ * @param lacked capabilities that the engine cannot give
  */
 export function configurationOf(
   spec: WorkSpec,
-  { otherwise, processors }: { otherwise: 'host' | 'bridge'; processors: number },
+  {
+    otherwise,
+    processors,
+    lacked,
+  }: { otherwise: 'host' | 'bridge'; processors: number; lacked: string[] },
 ): Docker.ContainerCreateOptions {
   const { environment, memoryBytes, cpus, privileged, labels, id } = spec;
   const { ports = [], mounts = [] } = spec;
@@ -47,6 +55,7 @@ export function configurationOf(
       ...{ [LABEL]: id, [ROOT_LABEL]: root },
       ...(!spec.command && { [ENTRY_POINT_LABEL]: '1' }),
       ...(spec.machine && { [MACHINE_LABEL]: network }),
+      ...(privileged && lacked.length > 0 && { [LACKS_LABEL]: lacked.join() }),
     },
     ExposedPorts: byPort(ports, {}),
     ...(spec.machine && {
@@ -67,7 +76,9 @@ export function configurationOf(
       // The engine refuses more than the machine has.
       ...(cpus && { NanoCpus: Math.min(cpus, processors) * NANO }),
       // Raw sockets would read what others say to the server, over loopback and without TLS.
-      ...(privileged ? { Privileged: true } : { CapDrop: ['NET_RAW'], PidsLimit: MOST_PROCESSES }),
+      ...(privileged
+        ? privilegedWithout(lacked)
+        : { CapDrop: ['NET_RAW'], PidsLimit: MOST_PROCESSES }),
       NetworkMode: network,
       ...(network !== 'host' && { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
       // Whatever the engine's default is: the log must be there from the first byte.

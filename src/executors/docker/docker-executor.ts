@@ -45,6 +45,7 @@ import { type Look, lookOf, neverRun, placesOf } from './look.ts';
 import { haveNetwork, removeNetwork } from './networks.ts';
 import { putBelow } from './put-below.ts';
 import { readContainer } from './read-container.ts';
+import { lackedByEngine } from './rights.ts';
 import { terminate } from './terminate.ts';
 import { fillVolume, removeVolume } from './volumes.ts';
 import { NEVER_RUN } from './wrapper.ts';
@@ -76,6 +77,8 @@ const KILL_ROUNDS = 5;
 const SLOW_POLL_MS = 1000;
 const ASK_AGAIN_MS = 15_000;
 const ENGINE_FAULT = 500;
+/** What it says of a container that it cannot make, however often it is asked. */
+const BAD_PARAMETER = 400;
 /** Nothing to do: it is in that state already. */
 const UNCHANGED = 304;
 
@@ -117,6 +120,11 @@ class DockerExecutor implements Executor {
     return this.#client;
   }
 
+  /** By its usual socket: another one may be another engine's. */
+  get #isHere(): boolean {
+    return !this.#options.socketPath && !this.#options.elsewhere;
+  }
+
   async unavailable(): Promise<string | undefined> {
     try {
       await ping(this.#engine, this.#pinging);
@@ -151,20 +159,22 @@ class DockerExecutor implements Executor {
     await haveImage(this.#docker, image, { pull, credentials: spec.registryCredentials });
     if (spec.network !== undefined) await haveNetwork(this.#docker, NAME_PREFIX + spec.network);
     const { NCPU } = await this.#docker.info();
-    await createOnce(
-      this.#docker,
-      configurationOf(spec, { otherwise: network, processors: NCPU }),
-      async () => (await this.attach(handle)).state !== 'absent',
-      this.#options.answerMs,
-    );
+    const lacked = spec.privileged && this.#isHere ? await lackedByEngine() : [];
+    const container = configurationOf(spec, { otherwise: network, processors: NCPU, lacked });
+    const isThere = async () => (await this.attach(handle)).state !== 'absent';
+    await createOnce(this.#docker, container, isThere, this.#options.answerMs).catch((error) => {
+      if (statusOf(error) !== BAD_PARAMETER) throw error;
+      throw new StartError(`the Docker Engine cannot make the container: ${refusalOf(error)}`);
+    });
     return handle;
   }
 
   async attach(handle: WorkHandle): Promise<WorkInfo> {
-    const { state, root, image, ports, address } = await this.#look(handle);
+    const { state, root, image, lacks, ports, address } = await this.#look(handle);
     return {
       ...{ state, root },
       ...(image && { image }),
+      ...(lacks && { lacks }),
       ...(ports && { ports }),
       ...(address && { address }),
     };

@@ -1,7 +1,13 @@
 import { dirname } from 'node:path';
 import type Docker from 'dockerode';
 import type { WorkInfo, WorkState } from '../executor.ts';
-import { ENTRY_POINT_LABEL, LOOPBACK, MACHINE_LABEL, ROOT_LABEL } from './container.ts';
+import {
+  ENTRY_POINT_LABEL,
+  LACKS_LABEL,
+  LOOPBACK,
+  MACHINE_LABEL,
+  ROOT_LABEL,
+} from './container.ts';
 import { statOf } from './path-stat.ts';
 import { NEVER_RUN } from './wrapper.ts';
 
@@ -18,6 +24,7 @@ export interface Look {
   address?: string;
   exitCode?: number;
   image?: string;
+  lacks?: string[];
   network?: string;
   ports?: NonNullable<WorkInfo['ports']>;
 }
@@ -35,6 +42,7 @@ export function lookOf({
       .map(({ HostPort }) => [parseInt(inside, 10), { host: LOOPBACK, port: Number(HostPort) }]),
   );
   const machine = Config.Labels[MACHINE_LABEL];
+  const lacks = Config.Labels[LACKS_LABEL];
   const address = machine && NetworkSettings.Networks[machine]?.IPAddress;
   return {
     machine: machine !== undefined,
@@ -43,6 +51,7 @@ export function lookOf({
     root: Config.Labels[ROOT_LABEL] ?? FORMER_ROOT,
     entryPoint: Config.Labels[ENTRY_POINT_LABEL] !== undefined,
     image: Config.Image,
+    ...(lacks && { lacks: lacks.split(',') }),
     ...(HostConfig.NetworkMode && { network: HostConfig.NetworkMode }),
     ...(State.Status !== 'created' && !running && { exitCode: State.ExitCode }),
     ...(running && ports.length > 0 && { ports: Object.fromEntries(ports) }),

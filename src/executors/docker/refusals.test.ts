@@ -62,3 +62,15 @@ test('work that an engine does not start has its reason', async () => {
     new StartError('the Docker Engine cannot start the container: unable to apply caps: unknown'),
   );
 });
+
+test('so has work whose container an engine cannot make', async () => {
+  const { executor } = await engineWith({
+    'GET /images/app/json': [200, {}],
+    'GET /info': [200, { NCPU: 2 }],
+    'POST /containers/create': [400, { message: 'invalid memory' }],
+  });
+  const spec = { command: () => ['/bin/true'], environment: {}, labels: {}, id: 'work' };
+  await expect(executor.prepare({ ...spec, image: 'app' })).rejects.toThrow(
+    new StartError('the Docker Engine cannot make the container: invalid memory'),
+  );
+});

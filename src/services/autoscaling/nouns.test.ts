@@ -1,4 +1,10 @@
 import * as asg from '@aws-sdk/client-auto-scaling';
+import {
+  CloudWatchClient,
+  DescribeAlarmHistoryCommand,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -6,6 +12,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import { append } from '../../lib/append.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
+import cloudwatchService from '../cloudwatch/index.ts';
 import ec2Service from '../ec2/index.ts';
 import { defaultNetwork, makeMachines } from '../ec2/testing.ts';
 import elbService from '../elbv2/index.ts';
@@ -24,7 +31,13 @@ eachDialect('Auto Scaling: what a group has', (makeDatabase) => {
 
   beforeEach(async () => {
     const { executor } = makeMachines();
-    server = await world(makeDatabase, [service, ec2Service, snsService, elbService], { executor });
+    server = await world(
+      ...([
+        makeDatabase,
+        [service, ec2Service, snsService, elbService, cloudwatchService],
+      ] as const),
+      { executor },
+    );
     client = server.client(asg.AutoScalingClient);
     machines = server.client(ec2.EC2Client);
     ({ ImageId } = await machines.send(
@@ -98,9 +111,7 @@ eachDialect('Auto Scaling: what a group has', (makeDatabase) => {
       );
     const StepAdjustments = [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 2 }];
     const stepped = { PolicyName: 'steps', PolicyType: 'StepScaling', StepAdjustments };
-    await expect(put({ ...stepped, EstimatedInstanceWarmup: 60 })).rejects.toMatchObject({
-      name: 'NotImplemented',
-    });
+    await expect(put({ ...stepped, EstimatedInstanceWarmup: -1 })).rejects.toMatchObject(invalid);
     await put(stepped);
     const { PolicyARN } = await put({ ScalingAdjustment: 1, Cooldown: 60 });
     const execute = (more: asg.ExecutePolicyCommandInput) =>
@@ -113,6 +124,66 @@ eachDialect('Auto Scaling: what a group has', (makeDatabase) => {
     await expect(desire(0, true)).rejects.toMatchObject(cools);
     await execute({ ...named, PolicyName: 'steps', MetricValue: 90, BreachThreshold: 80 });
     await serve(3);
+  });
+
+  it('alarms execute scaling policies, each minute as long as they go on', async () => {
+    await create();
+    const policy = (more: Partial<asg.PutScalingPolicyCommandInput>) =>
+      client.send(
+        new asg.PutScalingPolicyCommand({
+          ...{ ...named, PolicyName: 'up', AdjustmentType: 'ChangeInCapacity', ...more },
+        }),
+      );
+    const { PolicyARN: up = '' } = await policy({
+      ...{ PolicyType: 'StepScaling', EstimatedInstanceWarmup: 150 },
+      StepAdjustments: [
+        { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 20, ScalingAdjustment: 1 },
+        { MetricIntervalLowerBound: 20, ScalingAdjustment: 2 },
+      ],
+    });
+    const down = { PolicyName: 'down', ScalingAdjustment: -1, Cooldown: 150 };
+    const { PolicyARN: below = '' } = await policy(down);
+    const cloudwatch = server.client(CloudWatchClient);
+    await cloudwatch.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName: 'busy', Namespace: 'My', MetricName: 'Load', Statistic: 'Average' },
+        ...{ Period: 60, EvaluationPeriods: 1, Threshold: 70, TreatMissingData: 'ignore' },
+        ...{ ComparisonOperator: 'GreaterThanThreshold', AlarmActions: [up], OKActions: [below] },
+      }),
+    );
+    const set = (StateValue: 'ALARM' | 'OK', value: number) =>
+      cloudwatch.send(
+        new SetAlarmStateCommand({
+          ...{ AlarmName: 'busy', StateValue, StateReason: 'a test' },
+          StateReasonData: JSON.stringify({ recentDatapoints: [1, value], threshold: 70 }),
+        }),
+      );
+    const done = async () => {
+      const asked = { AlarmName: 'busy', HistoryItemType: 'Action' } as const;
+      const said = await cloudwatch.send(new DescribeAlarmHistoryCommand(asked));
+      return (said.AlarmHistoryItems ?? []).map(({ HistorySummary }) => HistorySummary);
+    };
+    const minute = async (wanted: number) => {
+      server.clock.advance(60_000);
+      await server.runDue();
+      expect((await group())?.DesiredCapacity).toBe(wanted);
+    };
+    await set('ALARM', 95);
+    await serve(2);
+    await minute(2);
+    await minute(2);
+    await minute(4);
+    await serve(4);
+    expect(await done()).toEqual([`Successfully executed action ${up}`]);
+    await set('OK', 1);
+    await serve(3);
+    await minute(3);
+    await minute(3);
+    await minute(2);
+    await client.send(new asg.DeletePolicyCommand({ ...named, PolicyName: 'up' }));
+    await set('ALARM', 80);
+    await vi.waitFor(async () => expect((await done())[0]).toContain(`Failed to execute`));
+    expect(await done()).toHaveLength(3);
   });
 
   it('a refresh replaces its instances by what is wanted, which nothing else changes meanwhile', async () => {

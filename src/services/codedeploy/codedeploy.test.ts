@@ -161,11 +161,6 @@ eachDialect('CodeDeploy', (makeDatabase) => {
     for (const unsupported of [
       { autoScalingGroups: ['asg'] },
       { loadBalancerInfo: { targetGroupPairInfoList: [{ targetGroups: [{ name: 'a' }] }] } },
-      {
-        blueGreenDeploymentConfiguration: {
-          greenFleetProvisioningOption: { action: 'COPY_AUTO_SCALING_GROUP' as const },
-        },
-      },
     ]) {
       await refuses(create(unsupported), 'NotImplemented');
     }
@@ -314,10 +309,18 @@ eachDialect('CodeDeploy', (makeDatabase) => {
       register({ revisionType: 'S3', s3Location: { bucket: 'b' } }),
       'InvalidRevisionException',
     );
-    await refuses(
-      register({ revisionType: 'GitHub', gitHubLocation: { repository: 'a/b', commitId: 'c' } }),
-      'NotImplemented',
-    );
+    const inGitHub = (repository: string, commitId: string): sdk.RevisionLocation => ({
+      revisionType: 'GitHub',
+      gitHubLocation: { repository, commitId },
+    });
+    for (const [repository, commitId] of [
+      ['b', 'c'],
+      ['a/b/c', 'c'],
+      ['a/..', 'c'],
+      ['a/b', '../c'],
+      ['a/b', ''],
+    ] as const)
+      await refuses(register(inGitHub(repository, commitId)), 'InvalidRevisionException');
     await register(s3('a.zip'), 'first');
     await register(s3('a.zip'), 'second');
     await register(s3('b.zip'));

@@ -11,6 +11,7 @@ import { provides } from './provides.ts';
 import { alarmChanged, alarmsReconciler } from './reconcilers/alarms.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { instanceGone } from './reconcilers/ec2.ts';
+import { fleetReconciler } from './reconcilers/fleet.ts';
 import { roleReconciler } from './reconcilers/role.ts';
 import { shiftReconciler } from './reconcilers/shift.ts';
 import { terminationReconciler } from './reconcilers/termination.ts';
@@ -18,6 +19,8 @@ import { trafficReconciler } from './reconcilers/traffic.ts';
 import { triggerReconciler } from './reconcilers/triggers.ts';
 import { application } from './resources/application.ts';
 import { deploymentGroup } from './resources/deployment-group.ts';
+import { holdReconciler, instanceHeld } from './scaling/held.ts';
+import { hooksReconciler } from './scaling/hooks.ts';
 
 // `ApplicationNameRequiredException`, `InvalidApplicationNameException` … (reference codedeploy.md)
 const api = apiOf(client, { validation: 'self' });
@@ -34,8 +37,9 @@ export default defineService({
   reconcilers: [
     ...[deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
     ...[shiftReconciler, trafficReconciler, terminationReconciler],
+    ...[fleetReconciler, hooksReconciler, holdReconciler],
   ],
-  subscriptions: [deploymentMetrics, alarmChanged, instanceGone],
+  subscriptions: [deploymentMetrics, alarmChanged, instanceGone, instanceHeld],
   quotas,
   provides,
 });

@@ -32,8 +32,10 @@ export const MAX_TAGGED_INSTANCES = 100;
 export const MAX_TRIGGERS = 10;
 /** Classic load balancers of a deployment group, and target groups. */
 export const MAX_BALANCERS = 10;
-/** Waits of blue/green deployments of servers. */
-export const MAX_READY_WAIT_MINUTES = 2880;
+/** Waits of blue/green deployments (CD-DGF-11, CD-LCE-04). */
+export const MAX_READY_WAIT_MINUTES = { Server: 2880, ECS: 7200 };
 export const MAX_TERMINATION_WAIT_MINUTES = 2880;
 /** Alarms of a deployment group. */
 export const MAX_ALARMS = 10;
+/** Auto Scaling groups of a deployment group. */
+export const MAX_SCALING_GROUPS = 10;

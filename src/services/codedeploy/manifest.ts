@@ -37,7 +37,8 @@ export const manifest: Manifest = {
     "0001-codedeploy",
     "0002-signer",
     "0003-notices",
-    "0004-target-labels"
+    "0004-target-labels",
+    "0005-scaling"
   ],
   "reconcilers": [
     {
@@ -64,6 +65,18 @@ export const manifest: Manifest = {
     },
     {
       "name": "codedeploy/termination"
+    },
+    {
+      "name": "codedeploy/fleet",
+      "sweeps": true
+    },
+    {
+      "name": "codedeploy/hooks",
+      "sweeps": true
+    },
+    {
+      "name": "codedeploy/hold",
+      "sweeps": true
     }
   ],
   "subscriptions": [
@@ -111,6 +124,18 @@ export const manifest: Manifest = {
             "terminated"
           ]
         }
+      }
+    },
+    {
+      "name": "codedeploy/instance-held",
+      "pattern": {
+        "source": [
+          "aws.autoscaling"
+        ],
+        "detail-type": [
+          "EC2 Instance-launch Lifecycle Action",
+          "EC2 Instance-terminate Lifecycle Action"
+        ]
       }
     }
   ],

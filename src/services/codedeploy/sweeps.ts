@@ -1,5 +1,6 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import { activeDeploymentIds, activeGroupIds } from './store/deployments.ts';
+import { holdTokens, unsettledGroupIds } from './store/hooks.ts';
 import { notices } from './store/notices.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
@@ -8,4 +9,7 @@ export const sweeps = {
   'codedeploy/alarms': ({ db }) => activeDeploymentIds(db),
   'codedeploy/shift': ({ db }) => activeGroupIds(db),
   'codedeploy/trigger': ({ db, clock }) => notices.listDue(db, clock.now().getTime()),
+  'codedeploy/hooks': ({ db }) => unsettledGroupIds(db),
+  'codedeploy/hold': ({ db }) => holdTokens(db),
+  'codedeploy/fleet': ({ db }) => activeGroupIds(db),
 } satisfies Sweeps;

@@ -93,6 +93,7 @@ export default function Execution({ params: { name, id } }: PageProps<'name' | '
       title={`Run ${id.slice(0, 8)}`}
       crumbs={toPipeline(name)}
       error={run.error ?? actions.error}
+      loading={run.isPending}
       again={() => {
         void run.refetch();
         void actions.refetch();

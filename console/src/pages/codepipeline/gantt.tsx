@@ -26,6 +26,7 @@ export function GanttChart({ gantt: { bars, ticks } }: { gantt: Gantt }) {
               <Popover
                 triggerType="custom"
                 size="large"
+                renderWithPortal
                 dismissButton={false}
                 header={`${bar.stage} / ${bar.action}`}
                 content={<BarDetail bar={bar} />}

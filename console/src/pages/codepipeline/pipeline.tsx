@@ -43,6 +43,7 @@ export default function Pipeline({ params }: PageProps<'name', 'stage' | 'action
       title={name}
       crumbs={toPipelines}
       error={definition.error ?? state.error}
+      loading={definition.isPending || state.isPending}
       again={() => {
         void definition.refetch();
         void state.refetch();

@@ -22,6 +22,6 @@ const TRIGGERS: Record<string, string> = {
 export function triggerText({ trigger }: { trigger?: ExecutionTrigger | undefined }): string {
   const type = trigger?.triggerType ?? '';
   const text = Object.hasOwn(TRIGGERS, type) ? TRIGGERS[type] : type;
-  const who = trigger?.triggerDetail?.split('/').pop();
+  const who = trigger?.triggerDetail?.split(/[/:]/).pop();
   return who ? `${text} (${who})` : `${text}`;
 }

@@ -1,5 +1,149 @@
+import {
+  CodePipelineClient,
+  GetPipelineStateCommand,
+  ListPipelinesCommand,
+} from '@aws-sdk/client-codepipeline';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import type { ReactNode } from 'react';
+import { useAws, useAwsAll } from '../../api/use-aws.ts';
+import { fragmentOf } from '../../app/place.ts';
+import { go } from '../../app/router.ts';
+import { Failure } from '../../parts/failure.tsx';
 import { Page } from '../../parts/page.tsx';
+import { PlaceLink } from '../../parts/place-link.tsx';
+import { Status } from '../../parts/status.tsx';
+import { Time } from '../../parts/time.tsx';
+import { FirstVisit } from './first-visit.tsx';
+import { standingOf } from './standing.ts';
 
+/** Those that are looked into: the last that were changed. */
+const MOST = 50;
+
+/** What waits for somebody, runs, and failed. */
 export default function Home() {
-  return <Page title="Home" crumbs={[]} />;
+  const { data, error, isPending, refetch } = useAws(
+    CodePipelineClient,
+    new ListPipelinesCommand({}),
+  );
+  const pipelines = [...(data?.pipelines ?? [])]
+    .sort((a, b) => (b.updated?.getTime() ?? 0) - (a.updated?.getTime() ?? 0))
+    .slice(0, MOST);
+  const states = useAwsAll(
+    CodePipelineClient,
+    pipelines.map(({ name = '' }) => new GetPipelineStateCommand({ name })),
+  );
+  const { waiting, running, failed } = standingOf(
+    states.flatMap((state) => (state.data ? [state.data] : [])),
+  );
+  const refused = states.find((state) => state.error)?.error;
+  const nothing = data?.pipelines?.length === 0;
+  return (
+    <Page title="Home" crumbs={[]} error={error} again={() => void refetch()} loading={isPending}>
+      {nothing && <FirstVisit />}
+      {refused && <Failure error={refused} />}
+      {data !== undefined && !nothing && (
+        <div className="home">
+          <Part title="Waits for approval" count={waiting.length} none="Nothing waits.">
+            {waiting.map((one) => (
+              <li key={one.token}>
+                <div>
+                  <PlaceLink service="codepipeline" to="/view/:name" names={{ name: one.pipeline }}>
+                    {one.pipeline}
+                  </PlaceLink>{' '}
+                  <span className="quiet">
+                    {one.stage} / {one.action}, <Time at={one.since} />
+                  </span>
+                </div>
+                <Button
+                  ariaLabel={`Review ${one.action} of ${one.pipeline}`}
+                  onClick={() =>
+                    go({
+                      service: 'codepipeline',
+                      fragment: fragmentOf('/view/:pipeline/:stage/:action/approve/:token', {
+                        pipeline: one.pipeline,
+                        stage: one.stage,
+                        action: one.action,
+                        token: one.token,
+                      }),
+                    })
+                  }
+                >
+                  Review
+                </Button>
+              </li>
+            ))}
+          </Part>
+          <Part title="Runs" count={running.length} none="Nothing runs.">
+            {running.map(({ pipeline, execution, stages }) => (
+              <li key={execution}>
+                <div>
+                  <PlaceLink service="codepipeline" to="/view/:name" names={{ name: pipeline }}>
+                    {pipeline}
+                  </PlaceLink>{' '}
+                  <span className="quiet">in {stages.join(', ')}</span>
+                </div>
+                <PlaceLink
+                  service="codepipeline"
+                  to="/view/:pipeline/executions/:execution"
+                  names={{ pipeline, execution }}
+                >
+                  <span className="mono">{execution.slice(0, 8)}</span>
+                </PlaceLink>
+              </li>
+            ))}
+          </Part>
+          <Part title="Failed" count={failed.length} none="Nothing has failed.">
+            {failed.map(({ pipeline, execution, stage, message, at }) => (
+              <li key={`${execution} ${stage}`}>
+                <div>
+                  <Status of="Failed">{stage}</Status>{' '}
+                  <PlaceLink service="codepipeline" to="/view/:name" names={{ name: pipeline }}>
+                    {pipeline}
+                  </PlaceLink>{' '}
+                  <span className="quiet">
+                    <Time at={at} />
+                  </span>
+                  {message && <div className="message">{message}</div>}
+                </div>
+                <PlaceLink
+                  service="codepipeline"
+                  to="/view/:pipeline/executions/:execution"
+                  names={{ pipeline, execution }}
+                >
+                  <span className="mono">{execution.slice(0, 8)}</span>
+                </PlaceLink>
+              </li>
+            ))}
+          </Part>
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function Part({
+  title,
+  count,
+  none,
+  children,
+}: {
+  title: string;
+  count: number;
+  none: string;
+  children: ReactNode;
+}) {
+  return (
+    <Container
+      fitHeight
+      header={
+        <Header variant="h2" counter={`(${count})`}>
+          {title}
+        </Header>
+      }
+    >
+      {count === 0 ? <span className="quiet">{none}</span> : <ul className="lines">{children}</ul>}
+    </Container>
+  );
 }

@@ -62,6 +62,8 @@ export interface Policy {
   cooldown?: number;
   steps?: Step[];
   aggregation?: string;
+  /** Seconds. */
+  warmup?: number;
 }
 
 export interface Scheduled {
@@ -147,6 +149,8 @@ export interface GroupBody {
   deleting?: true;
   /** Epoch milliseconds: until then simple policies wait. */
   coolsUntil: number;
+  /** Instances that a step has brought warm up until then, epoch milliseconds; how many there were before. */
+  warming?: { base: number; until: number };
   /** Launches that failed one after another, and until when none is tried. */
   failures: number;
   waitsUntil: number;

@@ -69,8 +69,10 @@ function stepped(input: sdk.PutScalingPolicyCommandInput) {
   }));
   const problem = stepsProblem(steps);
   if (problem !== undefined) throw invalid(problem);
-  if (input.EstimatedInstanceWarmup !== undefined) throw unsupported('EstimatedInstanceWarmup');
-  return { steps, aggregation };
+  const { EstimatedInstanceWarmup: warmup } = input;
+  if (warmup !== undefined && (warmup < 0 || warmup > 86_400))
+    throw invalid('EstimatedInstanceWarmup is between 0 and 86400 seconds.');
+  return { steps, aggregation, ...(warmup !== undefined && { warmup }) };
 }
 
 export const putScalingPolicy = autoscaling(
@@ -165,6 +167,7 @@ const shape = (group: Group, policy: Policy): sdk.ScalingPolicy => ({
     ...(upper !== undefined && { MetricIntervalUpperBound: upper }),
     ScalingAdjustment: adjustment,
   })),
+  ...(policy.warmup !== undefined && { EstimatedInstanceWarmup: policy.warmup }),
   ...(policy.aggregation && { MetricAggregationType: policy.aggregation }),
   ...{ Alarms: [], Enabled: policy.enabled },
 });

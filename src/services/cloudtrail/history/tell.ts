@@ -3,11 +3,12 @@ import type { Events } from '../../../engine/events.ts';
 import type { CloudTrailEvent, StoredEvent } from '../model/event.ts';
 import type { Owner } from '../store/chunks.ts';
 
-const DETAIL_TYPE = 'AWS API Call via CloudTrail';
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html */
+const API_CALL = 'AWS API Call via CloudTrail';
+const SIGN_IN = 'AWS Console Sign In via CloudTrail';
 
 /**
  * Tells EventBridge of calls, where a rule may want to hear of any: else none is even read.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  * @param lines a StoredEvent each, in JSON
  */
 export async function tellOfCalls(
@@ -17,13 +18,18 @@ export async function tellOfCalls(
   lines: readonly string[],
 ): Promise<void> {
   const place = { account: accountId, region };
-  if (!(await events.mayWant(tx, { ...place, 'detail-type': DETAIL_TYPE }))) return;
+  const wanted = new Set<string>();
+  for (const type of [API_CALL, SIGN_IN])
+    if (await events.mayWant(tx, { ...place, 'detail-type': type })) wanted.add(type);
+  if (wanted.size === 0) return;
   for (const line of lines) {
     const { event } = JSON.parse(line) as StoredEvent;
-    if (isOfEventBridge(event)) continue;
+    const signIn = event.eventType === 'AwsConsoleSignIn';
+    const type = signIn ? SIGN_IN : API_CALL;
+    if (!wanted.has(type) || isOfEventBridge(event)) continue;
     const [service] = event.eventSource.split('.');
     const detail = event as unknown as Record<string, unknown>;
-    const named = { 'detail-type': DETAIL_TYPE, source: `aws.${service}`, resources: [] };
+    const named = { 'detail-type': type, source: `aws.${service}`, resources: [] };
     await events.publish(tx, { ...named, ...place, detail });
   }
 }

@@ -44,11 +44,17 @@ export interface CloudTrailEvent {
   eventID: EventId;
   readOnly: boolean;
   resources?: { accountId?: string; type?: string; ARN: string }[];
-  eventType: 'AwsApiCall';
+  eventType: 'AwsApiCall' | 'AwsConsoleSignIn';
   managementEvent: true;
   recipientAccountId: string;
   eventCategory: 'Management';
 }
+
+/**
+ * The console's own calls, which are no API's.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+ */
+const SIGN_IN = 'signin';
 
 /** Whose history a call belongs into, and whether it belongs into one at all. */
 export function ownerOf({ principal, region, data, operation }: CallRecord) {
@@ -105,7 +111,9 @@ export function makeEventWriter(): (record: CallRecord, id: EventId) => WrittenE
     const why =
       errorMessage === undefined ? '' : `,"errorMessage":${JSON.stringify(cut(errorMessage))}`;
     const asked = bounded(record.parameters());
-    const answered = errorCode === undefined ? bounded(record.answer()) : 'null';
+    // A sign-in that fails answers so: its error is no more than a sentence.
+    const says = errorCode === undefined || record.api === SIGN_IN;
+    const answered = says ? bounded(record.answer()) : 'null';
     const more = additional ? `,"additionalEventData":${JSON.stringify(additional)}` : '';
     const line =
       `{"id":"${id}"${parts[0]}${timeText(record.at)}${parts[1]}${error}${why}` +
@@ -140,7 +148,7 @@ function makeTemplate(record: CallRecord): Template {
   const end = {
     readOnly,
     ...(touched.length > 0 && { resources: touched.map(resourceOf) }),
-    eventType: 'AwsApiCall' as const,
+    eventType: api === SIGN_IN ? ('AwsConsoleSignIn' as const) : ('AwsApiCall' as const),
     managementEvent: true as const,
     recipientAccountId: principal?.accountId ?? '',
     eventCategory: 'Management' as const,

@@ -30,7 +30,7 @@ export function checkedAlarm<T>(read: () => T): T {
 type PutInput = PutMetricAlarmCommandInput | PutCompositeAlarmCommandInput;
 
 /** What both kinds of alarms have. @throws what AWS says of actions */
-export function commonOf(input: PutInput) {
+export function commonOf(input: PutInput, kind: Alarm['kind']) {
   if (input.ActionConfiguration) throw unsupported('the member ActionConfiguration of alarms');
   const { ActionsEnabled: actionsEnabled = true, AlarmDescription: description } = input;
   const actions = {
@@ -38,7 +38,9 @@ export function commonOf(input: PutInput) {
     alarmActions: input.AlarmActions ?? [],
     insufficientDataActions: input.InsufficientDataActions ?? [],
   };
-  checkedAlarm(() => Object.values(actions).flat().forEach(checkAction));
+  checkedAlarm(() => {
+    for (const action of Object.values(actions).flat()) checkAction(action, kind);
+  });
   return { actionsEnabled, ...actions, ...(description !== undefined && { description }) };
 }
 

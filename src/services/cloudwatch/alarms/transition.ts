@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Db, Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { isFunctionArn } from '../model/action-arn.ts';
+import { isFunctionArn, scalingPolicyIn } from '../model/action-arn.ts';
 import type { Alarm, AlarmState } from '../model/alarm.ts';
 import {
   type Change,
@@ -13,6 +13,7 @@ import {
   targetsOf,
 } from '../model/change.ts';
 import { mutedUntil } from '../model/mute.ts';
+import { measuredBy } from '../model/scaling.ts';
 import { ACTION, COMPOSITES, compositesKey } from '../reconcilers/names.ts';
 import { addAction } from '../store/actions.ts';
 import { changeAlarm, type StoredAlarm } from '../store/alarms.ts';
@@ -74,13 +75,21 @@ export async function act(ctx: Pick<Platform, 'engine'>, tx: Tx, change: Change)
       ...{ accountId: alarm.accountId, region: alarm.region },
       ...{ alarmName: alarm.name, alarmType: alarm.kind, alarmArn: alarm.arn },
       subject: messageSubject(change),
-      message: isFunctionArn(target) ? functionInput(change) : messageOf(change),
+      message: messageTo(target, change),
       ...(muted !== undefined && { muted: true }),
       state: alarm.state.value,
     });
     // What is muted is looked at again when it is not any more.
     await ctx.engine.wake(tx, ACTION, id, muted === undefined ? undefined : new Date(muted));
   }
+}
+
+function messageTo(target: string, change: Change): string {
+  const { alarm } = change;
+  if (isFunctionArn(target)) return functionInput(change);
+  if (alarm.kind === 'MetricAlarm' && scalingPolicyIn(target))
+    return JSON.stringify(measuredBy(alarm));
+  return messageOf(change);
 }
 
 /** Until when an alarm is muted, epoch milliseconds; undefined where it is not. */

@@ -104,6 +104,15 @@ export interface NewState {
   reasonData: string;
 }
 
+/** The newest value that an alarm looks at; undefined where there is none. */
+export function latestOf(
+  judged: Judged,
+  entries: ReadonlyMap<string, readonly TimedEntry[]>,
+  turn: Turn,
+): number | undefined {
+  return datapoints(judged, entries, turn).findLast((point) => point !== undefined)?.value;
+}
+
 /** The state that an alarm goes to; undefined where it stays in its own. */
 export function judge(
   judged: Judged,

@@ -29,7 +29,7 @@ export const putMetricAlarm = cloudwatch(
   at(alarm, ({ AlarmName }) => AlarmName),
   async (ctx, input, located) => {
     const configuration = checkedAlarm(() => configurationOf(input));
-    const common = commonOf(input);
+    const common = commonOf(input, 'MetricAlarm');
     await checkTags(ctx, located, input);
     const now = ctx.clock.now();
     await ctx.transaction(async (tx) => {

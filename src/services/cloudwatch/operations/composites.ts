@@ -17,7 +17,7 @@ export const putCompositeAlarm = cloudwatch(
   at(alarm, ({ AlarmName }) => AlarmName),
   async (ctx, input, located) => {
     const children = readRule(input);
-    const common = commonOf(input);
+    const common = commonOf(input, 'CompositeAlarm');
     await checkTags(ctx, located, input);
     const suppression = suppressionOf(input);
     await ctx.transaction(async (tx) => {

@@ -6,11 +6,13 @@ import type { Platform } from '../../../kit/service.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
 import { muteEnd } from '../alarms/transition.ts';
 import { ACTION_TRIED_MS } from '../limits.ts';
-import { type AlarmAction, deleteAction, findAction } from '../store/actions.ts';
+import { scalingPolicyIn } from '../model/action-arn.ts';
+import { type AlarmAction, addAction, deleteAction, findAction } from '../store/actions.ts';
 import { findAlarm } from '../store/alarms.ts';
-import { addHistory } from '../store/history.ts';
+import { addHistory, type HistoryItem } from '../store/history.ts';
 import { sweeps } from '../sweeps.ts';
 import { ACTION } from './names.ts';
+import { AGAIN_MS, goesOn, scale } from './scaling.ts';
 
 /** As what CloudWatch calls others: policies of topics name it. */
 const SERVICE = 'cloudwatch.amazonaws.com';
@@ -23,36 +25,54 @@ export const action = defineReconciler<Platform>({
   async reconcile(ctx, id) {
     const found = await findAction(ctx.db, id);
     if (!found) return undefined;
-    const held = found.muted ? await heldBack(ctx, found) : 'due';
+    if (found.nextAt !== undefined && ctx.clock.now().getTime() < found.nextAt)
+      return new Date(found.nextAt);
+    const held = await whether(ctx, found);
     if (held instanceof Date) return held;
     if (held === 'over') {
       await ctx.transaction((tx) => deleteAction(tx, id));
       return undefined;
     }
     const error = await attempt(ctx, found);
+    const now = ctx.clock.now().getTime();
+    const told = error === undefined ? 'Succeeded' : `Failed: ${error}`;
+    // Scaling goes on as long as the alarm does.
+    const nextAt = scalingPolicyIn(found.target) ? now + AGAIN_MS : undefined;
     await ctx.transaction(async (tx) => {
       if (!(await findAction(tx, id))) return;
       await deleteAction(tx, id);
-      await addHistory(tx, found, {
-        at: ctx.clock.now().getTime(),
-        ...{ alarmName: found.alarmName, alarmType: found.alarmType, type: 'Action' },
-        summary:
-          error === undefined
-            ? `Successfully executed action ${found.target}`
-            : `Failed to execute action ${found.target}. Received error: "${error}"`,
-        data: JSON.stringify({
-          actionState: error === undefined ? 'Succeeded' : 'Failed',
-          stateUpdateTimestamp: found.createdAt,
-          notificationResource: found.target,
-          publishedMessage: JSON.stringify({ default: found.message }),
-          ...(error !== undefined && { error }),
-        }),
-      });
+      if (nextAt !== undefined) await addAction(tx, { ...found, told, nextAt });
+      if (told !== found.told) await addHistory(tx, found, historyOf(found, error, now));
     });
-    return undefined;
+    return nextAt === undefined ? undefined : new Date(nextAt);
   },
   sweep: sweeps[ACTION],
 });
+
+/** May it be done now, later or not any more? */
+async function whether(ctx: Platform, found: AlarmAction): Promise<Date | 'due' | 'over'> {
+  if (found.told !== undefined) return goesOn(ctx, found);
+  return found.muted ? heldBack(ctx, found) : 'due';
+}
+
+/** What was done, or why not, in the alarm's history. */
+function historyOf(found: AlarmAction, error: string | undefined, at: number): HistoryItem {
+  const { alarmName, alarmType, target, createdAt, message } = found;
+  return {
+    ...{ at, alarmName, alarmType, type: 'Action' },
+    summary:
+      error === undefined
+        ? `Successfully executed action ${target}`
+        : `Failed to execute action ${target}. Received error: "${error}"`,
+    data: JSON.stringify({
+      actionState: error === undefined ? 'Succeeded' : 'Failed',
+      stateUpdateTimestamp: createdAt,
+      notificationResource: target,
+      ...(!scalingPolicyIn(target) && { publishedMessage: JSON.stringify({ default: message }) }),
+      ...(error !== undefined && { error }),
+    }),
+  };
+}
 
 /** What was muted is done once it is not any more, if the alarm still is in that state. */
 async function heldBack(ctx: Platform, action: AlarmAction): Promise<Date | 'due' | 'over'> {
@@ -79,6 +99,7 @@ async function perform(ctx: Platform, action: AlarmAction): Promise<void> {
   const { target, alarmArn: sourceArn, subject, message } = action;
   const arn = parseArn(target);
   const place = { sourceArn, region: arn?.region ?? action.region };
+  if (arn?.service === 'autoscaling') return scale(ctx, action, { service: SERVICE, ...place });
   if (arn?.service === 'lambda') {
     const actAs = { service: TO_FUNCTIONS, ...place };
     return invokeFunction(ctx, { arn, actAs, payload: message });

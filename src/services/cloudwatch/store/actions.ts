@@ -20,6 +20,10 @@ export interface AlarmAction {
   muted?: boolean;
   /** The state that the alarm has come to. */
   state: string;
+  /** What came of it last, of one that is done again and again: a scaling policy is as long as the alarm goes on. */
+  told?: string;
+  /** When it is done again, epoch milliseconds. */
+  nextAt?: number;
 }
 
 export async function addAction(tx: Tx, action: AlarmAction): Promise<void> {

@@ -1,6 +1,13 @@
 import { basename } from 'node:path';
 import type { Finding, Lint, LintFile } from '../../../kit/lint/lint.ts';
-import { entryOf, NotReadable, placeOf, pointerOf, readLocated } from '../../../lib/located.ts';
+import {
+  entryOf,
+  NotReadable,
+  placeOf,
+  pointerOf,
+  readLocated,
+  START,
+} from '../../../lib/located.ts';
 import { readBatchSpec } from '../model/batch/spec.ts';
 import { readBuildspec } from '../model/buildspec.ts';
 import { inOrder } from '../model/yaml-reader.ts';
@@ -8,7 +15,6 @@ import { MAX_TEXT_BYTES } from '../sources/source.ts';
 import { warnings } from './warnings.ts';
 
 const CODE = 'YAML_FILE_ERROR';
-const START = { line: 1, column: 1 };
 
 /** Judges a buildspec as the build does that reads it, to its end. */
 export const lintBuildspec: Lint = (file, { asked }) => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cpuTime } from '../../../lib/cpu-time.ts';
 import { takeTurns } from '../../../lib/turns.ts';
@@ -43,6 +44,46 @@ describe('CB-A22: files of an artifact', () => {
     const { base } = choose(artifact as Partial<ArtifactSpec>);
     const names = await Promise.all(paths.map((path) => base.nameOf(path)));
     expect([base.directory, ...names.map((name) => name ?? '-')]).toEqual(wanted);
+  });
+
+  test.each([
+    [
+      ['junit.xml', 'out/*.xml'],
+      ['junit.xml', 'out', 'out/a'],
+      ['a', 'node_modules/.bin/x', 'outer'],
+    ],
+    [['a/b/c'], ['a', 'a/b', 'a/b/c', 'a/b/c/d'], ['a/x', 'a/b/x', 'b']],
+    [['/src/a/*', './b'], ['a', 'a/b', 'b'], ['c']],
+    [['**/*.xml', 'a'], ['a', 'x/y'], []],
+    [['a/../b'], ['b', 'x'], []],
+    [['a\\*'], ['b'], []],
+    [['(a|b)'], ['b'], []],
+  ])('links are followed where %j may lie', (files, reached, not) => {
+    const { base } = choose({ files });
+    expect([...reached, ...not].filter((path) => base.reaches(path))).toEqual(reached);
+  });
+
+  test('whatever is taken is reached, and so is all that leads to it', async () => {
+    const name = fc.constantFrom('a', 'b', 'a.xml', '@c', 'a b');
+    const part = fc.oneof(
+      name,
+      fc.constantFrom('*', '**', '*.xml', '[ab]', '..', '.', '{a,b}', ''),
+    );
+    const text = (parts: fc.Arbitrary<string>) =>
+      fc.array(parts, { minLength: 1, maxLength: 4 }).map((all) => all.join('/'));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(text(part), { minLength: 1, maxLength: 3 }),
+        text(name),
+        async (files, path) => {
+          const { base } = choose({ files });
+          if ((await base.nameOf(path)) === undefined) return;
+          const parts = path.split('/');
+          for (let length = 1; length <= parts.length; length++)
+            expect(base.reaches(parts.slice(0, length).join('/'))).toBe(true);
+        },
+      ),
+    );
   });
 
   test('a base directory that begins with a slash may be meant without it', () => {

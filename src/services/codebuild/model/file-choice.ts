@@ -7,6 +7,8 @@ import { compileGlob, type Glob } from './globs.ts';
 /** A variable in a path of a buildspec. */
 export const VARIABLE = /\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g;
 const GLOB = /[*?[{]/;
+/** In what is no pattern by that: a name that does not stand for itself all the same. */
+const ESCAPED = /[\\()!]/;
 
 export type FileSpec = Pick<
   ArtifactSpec,
@@ -19,6 +21,8 @@ export interface Selection {
   directory: string;
   /** The name in the artifact of a file below `directory`, or undefined when it is not part of it. */
   nameOf(path: string): Promise<string | undefined>;
+  /** Whether a link at this path below `directory` may have to be followed: to what is taken, or to a directory with some of it. */
+  reaches(path: string): boolean;
 }
 
 /** The files that a buildspec names. */
@@ -80,6 +84,10 @@ export function chooseFiles(
     spec.excludePaths.map((text) => below(source, text)),
     pause,
   );
+  // Behind the directories of a base that is a pattern anything may be.
+  const places = GLOB.test(base)
+    ? undefined
+    : placesOf(spec.files.map((text) => below(base, text)));
   const shortened = (name: string) => (spec.discardPaths ? posix.basename(name) : name);
   const outside = (pattern: Pattern): Selection => {
     const absolute = posix.resolve(directory, pattern.text);
@@ -87,6 +95,7 @@ export function chooseFiles(
     const matches = compileGlob(place.rest);
     return {
       directory: GLOB.test(absolute) ? place.directory : absolute,
+      reaches: () => true,
       async nameOf(path) {
         await pause();
         if (!matches(path)) return undefined;
@@ -100,6 +109,8 @@ export function chooseFiles(
   return {
     base: {
       directory,
+      reaches: (path) =>
+        places?.some((place) => isWithin(place, path) || isWithin(path, place)) ?? true,
       async nameOf(path) {
         const inBase = strip(path);
         if (inBase === undefined || !(await matchesOne(patterns, inBase, pause))) return undefined;
@@ -148,6 +159,21 @@ function literalPart(pattern: string): { directory: string; rest: string } {
   const cut = first < 0 ? parts.length - 1 : first;
   return { directory: parts.slice(0, cut).join('/') || '/', rest: parts.slice(cut).join('/') };
 }
+
+/** Where what these patterns match lies: in these directories, or as these files; undefined for anywhere. */
+function placesOf(patterns: string[]): string[] | undefined {
+  const places = patterns.map((pattern) => {
+    const parts = pattern.split('/');
+    const first = parts.findIndex((part) => GLOB.test(part));
+    return parts.slice(0, first < 0 ? parts.length : first).join('/');
+  });
+  const plain = (place: string) =>
+    place !== '' && posix.join('/', place) === `/${place}` && !ESCAPED.test(place);
+  return places.every(plain) ? places : undefined;
+}
+
+const isWithin = (path: string, directory: string): boolean =>
+  path === directory || path.startsWith(`${directory}/`);
 
 /** Whether one matches; each that does is marked, so that those that never do can be told. */
 async function matchesOne(patterns: Pattern[], path: string, pause: Pause): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type {
+  BucketOwnerAccess,
   Project,
   ProjectArtifacts,
   ProjectSource,
@@ -254,8 +255,12 @@ function checkArtifact(artifact: ProjectArtifacts): void {
       'Invalid artifacts: encryptionDisabled can only be set for artifact type S3',
     );
   }
-  if (artifact.bucketOwnerAccess && artifact.bucketOwnerAccess !== 'NONE')
-    throw unsupported('artifacts.bucketOwnerAccess');
+  checkOwnersAccess('artifacts', artifact.bucketOwnerAccess);
+}
+
+/** The owner of a bucket has everything in it here (BucketOwnerEnforced), so that less cannot be had. */
+function checkOwnersAccess(of: string, access: BucketOwnerAccess | undefined): void {
+  if (access === 'READ_ONLY') throw unsupported(`${of}.bucketOwnerAccess READ_ONLY`);
 }
 
 function checkRest(project: Project): void {
@@ -288,8 +293,7 @@ export function checkCache(cache: Project['cache']): void {
 
 export function checkLogs(logs: Project['logsConfig']): void {
   const { s3Logs } = logs ?? {};
-  if (s3Logs?.bucketOwnerAccess && s3Logs.bucketOwnerAccess !== 'NONE')
-    throw unsupported('logsConfig.s3Logs.bucketOwnerAccess');
+  checkOwnersAccess('logsConfig.s3Logs', s3Logs?.bucketOwnerAccess);
   if (s3Logs?.status === 'ENABLED' && !s3LogPlace(s3Logs, ''))
     throw new RuleError('Invalid S3 logs location: it must be a bucket, with a path if you like');
 }

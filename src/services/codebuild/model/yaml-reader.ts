@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
-import type { FilePlace } from '../../../lib/located.ts';
+import { type FilePlace, START } from '../../../lib/located.ts';
 import { isPlain, scalarText, YamlError, YamlSource } from '../../../lib/yaml-source.ts';
 
 type Path = readonly (string | number)[];
@@ -45,8 +45,6 @@ export interface Place {
   /** Of a member of a map, where its key is. */
   at: FilePlace;
 }
-
-const START: FilePlace = { line: 1, column: 1 };
 
 /**
  * Reads a YAML (or JSON) file the way its authors meant it, which is not always what YAML says: numbers and

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import type { BucketOwnerAccess } from '@aws-sdk/client-codebuild';
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { S3Target } from '../../../kit/s3-upload.ts';
 import { mediaTypeOf } from '../../../lib/media-types.ts';
 import type { ArtifactFile } from './zip-files.ts';
 
-/** The members by which S3 is told how an object is encrypted; none leave it to the bucket. */
-export type Sealing = Pick<S3Target, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
+/** The members by which S3 is told how an object is encrypted, and whose it is; none leave it to the bucket. */
+export type Sealing = Pick<S3Target, 'ServerSideEncryption' | 'SSEKMSKeyId' | 'ACL'>;
 
 /** As `encryptionDisabled` and a key's name say; `alias/aws/s3` is S3's own choice. */
 export function sealingOf(disabled: boolean | undefined, key: string): Sealing {
@@ -16,6 +17,10 @@ export function sealingOf(disabled: boolean | undefined, key: string): Sealing {
   const own = /alias\/aws\/s3$/.test(key) ? {} : { SSEKMSKeyId: key };
   return { ServerSideEncryption: 'aws:kms', ...own };
 }
+
+/** What the bucket's owner is given (CB-D3). Of a bucket whose owner has everything it says nothing new. */
+export const ownersAcl = (access: BucketOwnerAccess | undefined): Pick<Sealing, 'ACL'> =>
+  access === 'FULL' ? { ACL: 'bucket-owner-full-control' } : {};
 
 type ObjectInput = Omit<PutObjectCommandInput, 'Bucket' | 'Key'>;
 

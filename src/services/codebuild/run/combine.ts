@@ -13,7 +13,7 @@ import { readS3Location } from '../model/s3-location.ts';
 import { settleBatch } from '../reconcilers/batch.ts';
 import { batchEndTopic, buildKey } from '../reconcilers/names.ts';
 import { findBatch } from '../store/batches.ts';
-import { fileObject, keyInFolder, sealingOf, zipObject } from './artifact-objects.ts';
+import { fileObject, keyInFolder, ownersAcl, sealingOf, zipObject } from './artifact-objects.ts';
 import { fetchPart, partFiles } from './combined-files.ts';
 import { roleClient } from './service-role.ts';
 import { failureOf } from './session.ts';
@@ -166,6 +166,7 @@ async function putFolder(
 const into = ({ inputs }: BatchFacts, target: ProjectArtifacts) => ({
   Bucket: bucketOf(target),
   ...sealingOf(target.encryptionDisabled, inputs.build.encryptionKey),
+  ...ownersAcl(target.bucketOwnerAccess),
 });
 
 /** The parts are of no use any more. A role that may not delete leaves them where they are. */

@@ -35,7 +35,7 @@ import { driverKeys, restoreCache } from './cache.ts';
 import { buildCredentials } from './credentials.ts';
 import { clonePath, fetchClone, fetchForge, repositoryName } from './git-sources.ts';
 import { networkVariables } from './network-variables.ts';
-import { prelude } from './prelude.ts';
+import { lackedLines, prelude } from './prelude.ts';
 import { withRuntimes } from './runtimes.ts';
 import { commitChange, commitPhase, type Session, uuidOf } from './session.ts';
 import { resolveVariables } from './variables.ts';
@@ -63,7 +63,7 @@ export async function downloadSource(session: Session): Promise<void> {
     settable,
   );
   const { values, secrets } = await resolveVariables(session, authored);
-  const [endpoint, { image }, digest] = await Promise.all([
+  const [endpoint, { image, lacks = [] }, digest] = await Promise.all([
     platform.executors.endpointFor(handle, platform.serverEndpoint()),
     platform.executors.attach(handle),
     platform.executors.imageDigest(handle),
@@ -95,7 +95,7 @@ export async function downloadSource(session: Session): Promise<void> {
     prelude: prelude(session, written, sources, {
       image: image === undefined ? undefined : { name: image, digest },
       runtimes,
-      sources: [...warnings, ...apartLines(session, endpoint)],
+      sources: [...warnings, ...apartLines(session, endpoint), ...lackedLines(lacks)],
       variables: [...skipped, ...unexportedLines(spec, authored, settable)],
       cache: await restoreCache(withSources(session, sources), spec, `${root}/${DRIVER_DIRECTORY}`),
     }),

@@ -52,3 +52,12 @@ function imageLine(asked: string, used: { name: string; digest: string | undefin
   const place = used.name === asked ? '' : `, in place of ${asked}`;
   return `Running in image ${used.name}${used.digest ? ` (${used.digest})` : ''}${place}`;
 }
+
+/** What a privileged build has not got, as the machine has not. */
+export function lackedLines(lacks: string[]): string[] {
+  if (lacks.length === 0) return [];
+  const names = lacks.map((name) => `CAP_${name}`).join(', ');
+  return [
+    `Privileged without ${names}, which the Docker Engine's machine lacks: /sys is mounted read-only until it is mounted anew`,
+  ];
+}

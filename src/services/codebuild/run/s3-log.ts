@@ -6,7 +6,7 @@ import { isRefusal } from '../../../lib/refusal.ts';
 import { S3_LOG_MS } from '../limits.ts';
 import { mask, readyBytes } from '../model/mask.ts';
 import { s3LogPlace } from '../model/s3-log.ts';
-import { sealingOf } from './artifact-objects.ts';
+import { ownersAcl, sealingOf } from './artifact-objects.ts';
 import { ownLines } from './log-writer.ts';
 import { clientOf, type Session, secretTexts, uuidOf } from './session.ts';
 
@@ -31,6 +31,7 @@ export async function putS3Log(
   const target = {
     ...{ Bucket: place.bucket, Key: place.key, ContentType: 'application/gzip' },
     ...sealingOf(config?.encryptionDisabled, stored.inputs.encryptionKey),
+    ...ownersAcl(config?.bucketOwnerAccess),
   };
   const until = AbortSignal.any([signal, patience, AbortSignal.timeout(S3_LOG_MS)]);
   const text = Readable.from(logText(session, closingLines, until));

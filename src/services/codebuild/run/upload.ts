@@ -10,7 +10,7 @@ import {
 } from '../model/artifacts.ts';
 import { partitionOf } from '../model/build-draft.ts';
 import { PhaseFailure } from '../model/build-state.ts';
-import { sealingOf } from './artifact-objects.ts';
+import { ownersAcl, sealingOf } from './artifact-objects.ts';
 import { saveCache } from './cache.ts';
 import { putFolder, putZip } from './put-files.ts';
 import { makeReports } from './reports.ts';
@@ -79,10 +79,13 @@ async function uploadOne(
   // Only a ZIP file can hold a link.
   const links = zip && plan.spec.enableSymlinks ? 'keep' : 'follow';
   const files = artifactFiles(workFiles(session, plan.spec, links, log), log);
-  const { encryptionDisabled } = plan.target;
+  const { encryptionDisabled, bucketOwnerAccess } = plan.target;
   const sums = await (zip ? putZip : putFolder)(session, files, {
     ...{ bucket, key },
-    sealing: sealingOf(encryptionDisabled, stored.inputs.encryptionKey),
+    sealing: {
+      ...sealingOf(encryptionDisabled, stored.inputs.encryptionKey),
+      ...ownersAcl(bucketOwnerAccess),
+    },
     what: { text: 'artifacts', place: `artifact-${plan.identifier || 'primary'}` },
   }).catch((error) => {
     throw unusableFile(error) ?? error;
@@ -95,6 +98,7 @@ async function uploadOne(
     sha256sum: sums.sha256 ?? '',
     overrideArtifactName: overrideArtifactName ?? false,
     encryptionDisabled: encryptionDisabled ?? false,
+    ...(bucketOwnerAccess && { bucketOwnerAccess }),
     ...(artifactIdentifier && { artifactIdentifier }),
   };
 }

@@ -81,10 +81,11 @@ function expanded(spec: FileSpec, values: Record<string, string>): FileSpec {
 }
 
 /** Without the driver's own files, which hold what the log may not show: nobody means them by a pattern that takes all. */
-function guarded({ stored }: Session, { directory, nameOf }: Selection): Selection {
+function guarded({ stored }: Session, { directory, nameOf, reaches }: Selection): Selection {
   const own = posix.join(stored.run.root ?? '', DRIVER_DIRECTORY);
   return {
     directory,
+    reaches,
     nameOf: async (path) =>
       posix.join(directory, path, '/').startsWith(`${own}/`) ? undefined : await nameOf(path),
   };
@@ -114,7 +115,9 @@ async function open(
   const follow = links !== undefined;
   // Of a link to a directory what is below may be asked for, though its own name is not.
   const select: Select = (name, link) =>
-    links ? linkAbove(links, name) !== undefined && taken(name) : link || taken(name);
+    links
+      ? linkAbove(links, name) !== undefined && taken(name)
+      : (link && selection.reaches(name)) || taken(name);
   const taken = async (name: string) => (await selection.nameOf(name)) !== undefined;
   try {
     const handle = stored.run.handle ?? '';

@@ -25,9 +25,9 @@ export interface Bundle {
  */
 export async function bundleOf(
   ctx: ServiceContext,
-  location: S3Location | undefined,
+  location: S3Location,
 ): Promise<Bundle | undefined> {
-  const { bucket: Bucket, key: Key, version: VersionId } = location ?? {};
+  const { bucket: Bucket, key: Key, version: VersionId } = location;
   const s3 = ctx.client(S3Client, forwarded(ctx, 'codedeploy'));
   const object = { Bucket, Key, VersionId };
   try {

@@ -17,6 +17,7 @@ import {
   setEvent,
 } from '../store/targets.ts';
 import { bundleOf } from './bundle.ts';
+import { gitHubOf } from './github.ts';
 import { requireCaller, requireHost } from './host.ts';
 import { commandIdentifier, readCommandIdentifier, readExecutionId } from './identifiers.ts';
 import { poll } from './poll.ts';
@@ -50,11 +51,13 @@ async function getDeploymentSpecification(
   const { signMessage } = await import('../../../lib/signed-message.ts');
   const { tags = [] } = (await findGroupById(ctx.db, deployment.groupId)) ?? {};
   const of = { ...deployment, tags };
+  const command = lastCommand(deploymentId, target);
   const specification = deploymentSpecification(of, {
     hostIdentifier: instance.identifier,
-    command: lastCommand(deploymentId, target),
+    command,
     invocationId: ctx.invocationId,
-    bundle: await bundleOf(ctx, deployment.revision.s3Location),
+    bundle: deployment.revision.s3Location && (await bundleOf(ctx, deployment.revision.s3Location)),
+    gitHub: await gitHubOf(ctx, of, command?.name),
   });
   const Payload = signMessage(specification, await deploymentSigner(ctx));
   if (Payload.length > MAX_PAYLOAD) {

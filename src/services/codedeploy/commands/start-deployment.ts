@@ -1,10 +1,16 @@
 import { randomInt } from 'node:crypto';
 import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { copyName, type Fleet } from '../model/fleet.ts';
 import { revisionKey } from '../model/revision.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { type Application, type Group, updateGroup } from '../store/applications.ts';
-import { type Deployment, type DeploymentBody, insertDeployment } from '../store/deployments.ts';
+import {
+  type Deployment,
+  type DeploymentBody,
+  insertDeployment,
+  isInTurn,
+} from '../store/deployments.ts';
 import { useRevision } from '../store/revisions.ts';
 import type { Place } from '../store/tables.ts';
 
@@ -37,12 +43,15 @@ export async function startDeployment(
 ): Promise<Deployment> {
   const { application, group } = target;
   const now = platform.clock.now();
+  const deploymentId = newDeploymentId();
+  const fleet = fleetOf(group, deploymentId, body);
   const deployment: Deployment = {
+    ...(fleet && { fleet }),
     deploymentStyle: group.info.deploymentStyle,
     loadBalancerInfo: group.info.loadBalancerInfo,
     blueGreenDeploymentConfiguration: group.info.blueGreenDeploymentConfiguration,
     ...body,
-    deploymentId: newDeploymentId(),
+    deploymentId,
     applicationId: application.applicationId,
     applicationName: application.name,
     groupId: group.groupId,
@@ -63,9 +72,21 @@ export async function startDeployment(
     status: deployment.status,
     createTime: now,
   };
-  await updateGroup(tx, { ...group, info: { ...group.info, lastAttemptedDeployment } });
+  // What an instance is held for says nothing of the group.
+  if (isInTurn(deployment))
+    await updateGroup(tx, { ...group, info: { ...group.info, lastAttemptedDeployment } });
   await platform.engine.wake(tx, DEPLOYMENT, deployment.deploymentId);
   return deployment;
+}
+
+/** The copy that a blue/green deployment is to make of its group's Auto Scaling group. */
+function fleetOf({ info, name }: Group, id: string, body: NewDeployment): Fleet | undefined {
+  const { action } = info.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption ?? {};
+  const { deploymentType } = body.deploymentStyle ?? info.deploymentStyle ?? {};
+  const original = info.autoScalingGroups?.[0]?.name;
+  const copies = deploymentType === 'BLUE_GREEN' && action === 'COPY_AUTO_SCALING_GROUP';
+  if (!copies || !original || body.takesBack || body.shift) return undefined;
+  return { original, copy: copyName(name, id), done: [] };
 }
 
 /** The group as it is once `deployment` has succeeded on it. */
@@ -87,8 +108,15 @@ export function groupAfterSuccess(group: Group, deployment: Deployment, now: num
 }
 
 /** After a blue/green deployment the instances that have the traffic are the group's, for the next one to replace. */
-function originalsOf({ deploymentStyle, targetInstances }: Deployment): Partial<Group['info']> {
-  if (deploymentStyle?.deploymentType !== 'BLUE_GREEN' || !targetInstances) return {};
+function originalsOf({
+  deploymentStyle,
+  targetInstances,
+  fleet,
+}: Deployment): Partial<Group['info']> {
+  if (deploymentStyle?.deploymentType !== 'BLUE_GREEN') return {};
+  if (fleet) return { autoScalingGroups: [{ name: fleet.copy }] };
+  if (!targetInstances) return {};
   const { tagFilters = [], ec2TagSet = { ec2TagSetList: [] } } = targetInstances;
-  return { ec2TagFilters: tagFilters, ec2TagSet };
+  const autoScalingGroups = (targetInstances.autoScalingGroups ?? []).map((name) => ({ name }));
+  return { ec2TagFilters: tagFilters, ec2TagSet, autoScalingGroups };
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Finding, Lint, LintFile } from '../../../kit/lint/lint.ts';
-import { entryOf, type Located, NotReadable, pointerOf } from '../../../lib/located.ts';
+import { entryOf, type Located, NotReadable, pointerOf, START } from '../../../lib/located.ts';
 import { readShiftSpec, type ShiftSpec } from '../model/appspec/shift-spec.ts';
 import { lintServerSpec } from './server-appspec.ts';
 
@@ -24,8 +24,6 @@ export const lintAppSpec: Lint = (file, { asked }) => {
     ...{ definitions: 1, answer: first && { code: CODE, message: first.message } },
   };
 };
-
-const START = { line: 1, column: 1 };
 
 /** What CodePipeline puts the task definition in for stands in the way of everybody else. */
 function placeholders(spec: ShiftSpec): Finding[] {

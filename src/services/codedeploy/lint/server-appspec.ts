@@ -6,6 +6,7 @@ import {
   NotReadable,
   placeOf,
   pointerOf,
+  START,
 } from '../../../lib/located.ts';
 import { type AppSpec, type AppSpecPath, parseAppSpec } from '../../../lib/server-appspec/parse.ts';
 import {
@@ -38,8 +39,6 @@ export function lintServerSpec(file: LintFile): Verdict {
   for (const { message, path } of tooLong(spec)) add('warning', 'TooLong', message, path);
   return { definitions: 1, findings };
 }
-
-const START: FilePlace = { line: 1, column: 1 };
 
 const same = (a: FilePlace, b: FilePlace) => a.line === b.line && a.column === b.column;
 

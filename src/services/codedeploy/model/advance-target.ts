@@ -37,7 +37,10 @@ function expire(draft: Draft, target: TargetSnapshot, now: number): void {
   const current = target.events[position];
   const deadline = deadlineOf(target);
   if (!current || deadline === undefined) return;
-  const aborted = draft.state.ending?.mode === 'abort';
+  const { ending } = draft.state;
+  // An instance may take an hour to become healthy: who stops a deployment does not wait for that.
+  const isCut = ending?.mode === 'interrupt' && current.name === 'AllowTraffic';
+  const aborted = ending?.mode === 'abort' || isCut;
   if (now < deadline && !aborted) return;
   const silent = current.startedAt === undefined;
   const late = `The lifecycle event ${current.name} did not complete within ${RUN_TIMEOUT_MS / 1000} seconds.`;
@@ -47,7 +50,7 @@ function expire(draft: Draft, target: TargetSnapshot, now: number): void {
     ...(silent && !aborted && { agentSilent: true }),
     diagnostics: withoutScript(
       'UnknownError',
-      aborted ? (draft.state.ending?.message ?? '') : silent ? AGENT_SILENT : late,
+      aborted ? (ending?.message ?? '') : silent ? AGENT_SILENT : late,
     ),
   });
 }

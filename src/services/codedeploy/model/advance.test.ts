@@ -6,6 +6,7 @@ import { isTerminal, type Snapshot, type TargetSnapshot, type Write } from './de
 import {
   DEPLOYMENT_TIMEOUT_MS,
   INSTALL_EVENTS,
+  PREPARE_TIMEOUT_MS,
   RUN_TIMEOUT_MS,
   START_TIMEOUT_MS,
 } from './lifecycle.ts';
@@ -104,8 +105,11 @@ describe('before the start', () => {
     const play = new Play(snapshot(1, { role: undefined }));
     const asked = advance(play.state, START);
     expect(asked.work).toEqual([{ reconciler: 'codedeploy/role', key: 'd-ABCDEFGHI' }]);
-    expect(asked.writes).toEqual([{ type: 'deployment', set: { role: 'asked' } }]);
-    expect(advance(play.step().state, START)).toEqual(NOTHING);
+    expect(asked.writes).toEqual([{ type: 'deployment', set: { role: 'asked', askedAt: START } }]);
+    expect(advance(play.step().state, START)).toEqual({
+      ...NOTHING,
+      wakeAt: START + PREPARE_TIMEOUT_MS,
+    });
   });
 
   test('CD-DEP-01, 02: waits as Queued for another deployment of the group', () => {
@@ -247,6 +251,45 @@ describe('CD-DGF-07: alarms', () => {
       expect(play.writes.some((w) => w.type === 'rollback')).toBe(expected);
     },
   );
+});
+
+test('CD-ROL-01: a stop does not wait for an instance to become healthy, but for what leaves its load balancers', () => {
+  const stopped = (event: string) => {
+    const play = begin(1, { trafficControl: true });
+    const at = () => play.target('host-0').events.find(({ status }) => status !== 'Succeeded');
+    while (at()?.name !== event) {
+      const open = at();
+      if (open) Object.assign(open, { status: 'Succeeded', endedAt: play.now });
+      play.step();
+    }
+    play.state.stop = {};
+    return play.step();
+  };
+  expect(stopped('AllowTraffic').end?.status).toBe('Stopped');
+  expect(stopped('BlockTraffic').end).toBeUndefined();
+});
+
+test('what a deployment has to know before it starts has an hour', () => {
+  const play = new Play(snapshot(1, { role: undefined })).step();
+  expect(play.state).toMatchObject({ status: 'Created', role: 'asked' });
+  play.now += PREPARE_TIMEOUT_MS - 1;
+  expect(play.step().end).toBeUndefined();
+  play.now += 1;
+  expect(play.step().end).toMatchObject({ status: 'Failed', error: { code: 'TIMEOUT' } });
+});
+
+test.each([
+  ['launch', false, [...INSTALL_EVENTS]],
+  ['launch', true, [...INSTALL_EVENTS, 'BeforeAllowTraffic', 'AllowTraffic', 'AfterAllowTraffic']],
+  ['termination', false, ['ApplicationStop']],
+  [
+    'termination',
+    true,
+    ['BeforeBlockTraffic', 'BlockTraffic', 'AfterBlockTraffic', 'ApplicationStop'],
+  ],
+] as const)('CD-LCS-06, 07: what an instance is held for at its %s', (held, traffic, events) => {
+  const play = begin(1, { held, trafficControl: traffic });
+  expect(play.target('host-0').events.map(({ name }) => name)).toEqual(events);
 });
 
 describe('rollback', () => {

@@ -6,17 +6,19 @@ import {
   Draft,
   type Ending,
   isRunning,
+  prepareDeadline,
   type Snapshot,
   type Step,
   type TargetSnapshot,
   type Trouble,
   timeOutOf,
 } from './deployment-state.ts';
-import { ending, endWith } from './ending.ts';
-import { inPlaceEvents } from './lifecycle.ts';
+import { ending, endWith, hasShifted } from './ending.ts';
 import * as messages from './messages.ts';
-import { advanceBlueGreen, blueGreenEvents } from './strategies/blue-green.ts';
+import { newTarget } from './new-target.ts';
+import { advanceBlueGreen } from './strategies/blue-green.ts';
 import { driveShift, prepareShift, shiftTarget } from './strategies/drive.ts';
+import { fleetIsOver } from './strategies/fleet-work.ts';
 import { advanceInPlace } from './strategies/in-place.ts';
 
 /** Instances in one deployment. */
@@ -48,7 +50,9 @@ function begin(draft: Draft, now: number): undefined {
     if (state.status === 'Created') draft.setDeployment({ status: 'Queued' });
     return;
   }
-  if (!state.role) draft.askForRole();
+  if (now >= (prepareDeadline(state) ?? Number.POSITIVE_INFINITY))
+    return endWith(draft, 'Failed', 'TIMEOUT', messages.NOT_PREPARED);
+  if (!state.role) draft.askForRole(now);
   if (state.role === 'asked') return;
   if (state.role !== 'ok') return roleFailure(draft);
   if (state.shift) {
@@ -65,12 +69,15 @@ function begin(draft: Draft, now: number): undefined {
   if (trouble) return endWith(draft, 'Stopped', trouble.code, trouble.message);
   draft.setDeployment({ status: 'InProgress', startedAt: now });
   draft.writes.push({ type: 'notify', subject: 'deployment', state: 'START' });
-  const { shift } = draft.state;
-  draft.addTargets(
-    shift?.plan
-      ? [shiftTarget(shift.plan, shift.back)]
-      : state.candidates.map((candidate) => newTarget(state, candidate)),
-  );
+  const { shift, blueGreen } = draft.state;
+  // Those of a copied group are not there yet.
+  const awaits = blueGreen?.fleet && !blueGreen.takesBack;
+  if (!awaits)
+    draft.addTargets(
+      shift?.plan
+        ? [shiftTarget(shift.plan, shift.back)]
+        : state.candidates.map((candidate) => newTarget(state, candidate)),
+    );
   if (shift) draft.setShift({ begun: undefined, done: undefined });
 }
 
@@ -100,11 +107,12 @@ function lackOf(state: Snapshot): Trouble | undefined {
   // The others have all of the traffic: it is not taken from them for instances that are gone.
   if (blueGreen?.gone?.length)
     return { code: 'NO_INSTANCES', message: messages.originalsNotRunning(blueGreen.gone) };
+  if (state.scalingTrouble) return state.scalingTrouble;
   if (state.trafficTrouble) return state.trafficTrouble;
   if (candidates.length === 0) return { code: 'NO_INSTANCES', message: messages.NO_INSTANCES };
   const counted = (label: Candidate['label']) => candidates.filter((c) => c.label === label).length;
   const [blue, green] = [counted('Blue'), counted('Green')];
-  if (blueGreen && !blueGreen.takesBack && (green === 0 || green !== blue))
+  if (blueGreen && !blueGreen.takesBack && !blueGreen.fleet && (green === 0 || green !== blue))
     return { code: 'NO_INSTANCES', message: messages.unevenFleets(blue, green) };
   if (candidates.length > MAX_INSTANCES)
     return { code: 'OVER_MAX_INSTANCES', message: messages.tooManyInstances(MAX_INSTANCES) };
@@ -113,14 +121,6 @@ function lackOf(state: Snapshot): Trouble | undefined {
   if (blueGreen) return { code: 'HEALTH_CONSTRAINTS_INVALID', message: messages.ZONAL_BLUE_GREEN };
   if (zoneless.length === 0) return undefined;
   return { code: 'HEALTH_CONSTRAINTS_INVALID', message: messages.zonelessInstances(zoneless) };
-}
-
-function newTarget(state: Snapshot, candidate: Candidate): TargetSnapshot {
-  const names = state.blueGreen
-    ? blueGreenEvents(state.blueGreen, candidate.label)
-    : inPlaceEvents(state.trafficControl);
-  const events = names.map((name) => ({ name, status: 'Pending' as const }));
-  return { ...candidate, status: 'Pending', events };
 }
 
 function roleFailure(draft: Draft): undefined {
@@ -142,12 +142,20 @@ function step(draft: Draft, now: number): boolean {
       skipRest(draft, target, now);
       draft.setTarget(target, 'Skipped');
     }
-    if (inState(state, 'InProgress').length === 0) {
+    if (inState(state, 'InProgress').length === 0 && hasGivenUp(draft, now)) {
       const { status, code, message } = state.ending;
       endWith(draft, status, code, message);
     }
   }
   return draft.writes.length > before;
+}
+
+/** Nothing of a copied group stays where no traffic has come to it; what has some is given up by a rollback. @returns it is so */
+function hasGivenUp(draft: Draft, now: number): boolean {
+  const { targets, blueGreen } = draft.state;
+  const { fleet, takesBack } = blueGreen ?? {};
+  if (!fleet || takesBack || hasShifted(targets)) return true;
+  return fleetIsOver(draft, 'remove', now);
 }
 
 /** An end that comes from outside the fleet: a stop, a missing group, too much time. A stop goes before all others. */

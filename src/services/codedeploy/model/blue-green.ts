@@ -1,4 +1,5 @@
 import type { BlueGreenDeploymentConfiguration } from '@aws-sdk/client-codedeploy';
+import type { Fleet } from './fleet.ts';
 
 /** How a blue/green deployment of servers goes, and how far traffic has come. Times are epoch milliseconds. */
 export interface BlueGreen {
@@ -13,6 +14,8 @@ export interface BlueGreen {
   /** Original instances are terminated after this; undefined: they stay. */
   terminationWaitMs?: number;
   reroute: Reroute;
+  /** Its replacement instances are those of a copy of an Auto Scaling group. */
+  fleet?: Fleet;
 }
 
 /** Done; or why it cannot be, and whether some are gone nevertheless. */

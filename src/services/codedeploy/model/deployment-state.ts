@@ -11,6 +11,7 @@ import { least } from '../../../lib/append.ts';
 import {
   ALARMS,
   DEPLOYMENT,
+  FLEET,
   hostTopic,
   ROLE,
   SHIFT,
@@ -20,11 +21,13 @@ import {
 } from '../reconcilers/names.ts';
 import { type BlueGreen, type Reroute, type Terminated, waitEnd } from './blue-green.ts';
 import { withoutScript } from './diagnostics.ts';
+import { FLEET_TIMEOUT_MS, type Fleet, type FleetWork } from './fleet.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 import {
   BLUE_GREEN_TIMEOUT_MS,
   DEPLOYMENT_TIMEOUT_MS,
   isTrafficEvent,
+  PREPARE_TIMEOUT_MS,
   RUN_TIMEOUT_MS,
   START_TIMEOUT_MS,
 } from './lifecycle.ts';
@@ -109,6 +112,8 @@ export interface Snapshot {
   serviceRoleArn: string;
   /** What became of assuming the service role: a reconciler of its own answers that. */
   role?: 'asked' | RoleAnswer;
+  /** That was asked since then, and what else has to be known before it starts. */
+  askedAt?: number;
   /** It has alarms to look at: before it starts, and until it ends. */
   watchesAlarms: boolean;
   /** What was last said of them: a reconciler of its own looks. */
@@ -119,6 +124,10 @@ export interface Snapshot {
   hasLastSuccessful: boolean;
   /** Why the service role sees no instances of EC2, where the group chooses some. */
   ec2Refusal?: string;
+  /** A lifecycle hook holds its one instance: one that comes, or one that goes (CD-LCS-06, 07). */
+  held?: 'launch' | 'termination';
+  /** Why the Auto Scaling groups cannot be used. */
+  scalingTrouble?: Trouble;
   /** Why the load balancers cannot be used. */
   trafficTrouble?: Trouble;
   /** Load balancers send hosts nothing while they are deployed to. */
@@ -135,8 +144,8 @@ export interface Snapshot {
 }
 
 type DeploymentChange = Partial<
-  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms' | 'shift'>
-> & { reroute?: Reroute };
+  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'askedAt' | 'alarms' | 'shift'>
+> & { reroute?: Reroute; fleet?: Fleet };
 
 export type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
 export type InstanceNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'READY';
@@ -176,9 +185,10 @@ export class Draft implements MachineDraft<Write[]> {
   }
 
   setDeployment(set: DeploymentChange): void {
-    const { reroute, ...own } = set;
+    const { reroute, fleet, ...own } = set;
     Object.assign(this.state, own);
-    if (reroute && this.state.blueGreen) this.state.blueGreen.reroute = reroute;
+    const { blueGreen } = this.state;
+    if (blueGreen) Object.assign(blueGreen, reroute && { reroute }, fleet && { fleet });
     this.writes.push({ type: 'deployment', set });
   }
 
@@ -210,8 +220,26 @@ export class Draft implements MachineDraft<Write[]> {
     if (this.state.blueGreen?.reroute.termination === 'asked') this.setReroute({ termination });
   }
 
-  askForRole(): void {
-    this.setDeployment({ role: 'asked' });
+  /** Something is to be done to the Auto Scaling groups, whatever was asked for before. */
+  askForFleet(work: FleetWork, now: number): void {
+    const { fleet } = this.state.blueGreen ?? {};
+    if (!fleet || fleet.work === work) return;
+    this.setDeployment({ fleet: { ...fleet, work, since: now } });
+    this.#work.push({ reconciler: FLEET, key: this.state.groupId });
+  }
+
+  /** That is done, or cannot be. Whoever comes late changes nothing. */
+  answerFleet(work: FleetWork, trouble?: Trouble): void {
+    const { fleet } = this.state.blueGreen ?? {};
+    if (fleet?.work !== work) return;
+    const { work: _, since: __, ...rest } = fleet;
+    const done = [...fleet.done, work];
+    this.setDeployment({ fleet: { ...rest, done, ...(trouble && { trouble }) } });
+    this.lookAgain();
+  }
+
+  askForRole(now: number): void {
+    this.setDeployment({ role: 'asked', askedAt: now });
     this.#work.push({ reconciler: ROLE, key: this.state.deploymentId });
   }
 
@@ -359,6 +387,12 @@ export function deadlineOf(target: TargetSnapshot): number | undefined {
   return current?.offeredAt === undefined ? undefined : current.offeredAt + START_TIMEOUT_MS;
 }
 
+/** When what a deployment has to know before it starts has not come for too long, in epoch milliseconds. */
+export function prepareDeadline({ status, role, alarms, askedAt }: Snapshot): number | undefined {
+  const waits = (status === 'Created' || status === 'Queued') && [role, alarms].includes('asked');
+  return waits && askedAt !== undefined ? askedAt + PREPARE_TIMEOUT_MS : undefined;
+}
+
 /** How long the whole of it may take. */
 export const timeOutOf = ({ blueGreen }: Snapshot) =>
   blueGreen ? BLUE_GREEN_TIMEOUT_MS : DEPLOYMENT_TIMEOUT_MS;
@@ -366,6 +400,8 @@ export const timeOutOf = ({ blueGreen }: Snapshot) =>
 /** When something takes too long, in epoch milliseconds. */
 function deadlines(state: Snapshot, bakesUntil: number | undefined): number[] {
   const { startedAt, targets, blueGreen, shift, status } = state;
+  const begins = prepareDeadline(state);
+  if (begins !== undefined) return [begins];
   if (shift)
     return [isTerminal(status) ? undefined : shiftDeadline(shift)].filter((at) => at !== undefined);
   if (!isRunning(state)) return [];
@@ -373,6 +409,7 @@ function deadlines(state: Snapshot, bakesUntil: number | undefined): number[] {
     ...targets.map(deadlineOf),
     startedAt && startedAt + timeOutOf(state),
     blueGreen && waitEnd(blueGreen),
+    blueGreen?.fleet?.since && blueGreen.fleet.since + FLEET_TIMEOUT_MS,
     bakesUntil,
   ].filter((at) => at !== undefined);
 }

@@ -88,7 +88,7 @@ function hasChanged({ shift, blueGreen, targets }: Snapshot): boolean {
   return blueGreen ? hasShifted(targets) : targets.some(({ events }) => events.some(wasOffered));
 }
 
-function hasShifted(targets: readonly TargetSnapshot[]): boolean {
+export function hasShifted(targets: readonly TargetSnapshot[]): boolean {
   const { blue, green } = shifted(targets);
   return blue.length + green.length > 0;
 }

@@ -12,6 +12,7 @@ import {
   type Snapshot,
   type TargetSnapshot,
 } from './deployment-state.ts';
+import type { FleetWork } from './fleet.ts';
 import { isTrafficEvent, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
 import { START, snapshot, written } from './testing.ts';
 
@@ -27,6 +28,7 @@ const deployments = fc
     alarms: fc.constantFrom(undefined, 'asked' as const, 'quiet' as const),
     hasLastSuccessful: fc.boolean(),
     trafficControl: fc.boolean(),
+    held: fc.constantFrom(undefined, undefined, 'launch' as const, 'termination' as const),
     zones: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
     monitorDurationInSeconds: fc.constantFrom(undefined, 0, 600),
   })
@@ -55,13 +57,17 @@ const blueGreens = fc
     terminationWaitMs: minutes,
     takesBack: fc.constantFrom(false, false, true),
     lacks: fc.constantFrom(undefined, undefined, undefined, 'balancer' as const),
+    copies: fc.boolean(),
   })
-  .map(({ pairs, value, ...way }) =>
+  .map(({ pairs, value, copies, ...way }) =>
     snapshot(2 * pairs, {
       autoRollback: onFailure,
       trafficControl: true,
       minimumHealthyHosts: { type: 'HOST_COUNT', value },
-      blueGreen: { ...way, reroute: {} },
+      blueGreen: {
+        ...{ ...way, reroute: {} },
+        ...(copies && { fleet: { original: 'blue', copy: 'green', done: [] } }),
+      },
       candidates: snapshot(2 * pairs).candidates.map((host, index) => ({
         ...host,
         label: index % 2 === 0 ? 'Green' : 'Blue',
@@ -84,6 +90,8 @@ const moves = fc.array(
       'lose',
       'continue',
       'skipWait',
+      'fleet',
+      'noFleet',
     ),
     host: fc.nat({ max: 4 }),
     seen: fc.boolean(),
@@ -99,6 +107,8 @@ function offered({ events }: TargetSnapshot) {
       (status === 'Pending' || status === 'InProgress'),
   );
 }
+
+const workOf = ({ blueGreen }: Snapshot) => blueGreen?.fleet?.work;
 
 /** What is reported by a command on the draft. */
 function command(state: Snapshot, now: number, change: (draft: Draft) => void): Snapshot {
@@ -124,6 +134,11 @@ const moments = fc.tuple(fc.oneof(deployments, blueGreens), moves).map(([deploym
       state = command(state, now, (draft) => draft.setReroute({ continued: true }));
     else if (what === 'skipWait' && state.blueGreen?.reroute.waitsSince !== undefined)
       state = command(state, now, (draft) => draft.setReroute({ waitSkipped: true }));
+    else if (what === 'fleet' || what === 'noFleet')
+      state = command(state, now, (draft) => {
+        const trouble = { code: 'AUTO_SCALING_CONFIGURATION' as const, message: 'no' };
+        draft.answerFleet(workOf(state) ?? 'make', what === 'fleet' ? undefined : trouble);
+      });
     else if (what === 'lateStart') now += START_TIMEOUT_MS;
     else if (what === 'lateEnd') now += RUN_TIMEOUT_MS;
     else if (event && what === 'take')
@@ -161,7 +176,13 @@ machineLaws('a deployment', {
     return [
       ...(state.role === 'asked' ? [role] : []),
       ...(state.alarms === 'asked' ? [alarms] : []),
-      ...(reroute?.termination === 'asked' ? [termination] : waits ? [wait] : []),
+      ...(reroute?.termination === 'asked'
+        ? [termination]
+        : workOf(state)
+          ? [{ id: `fleet ${workOf(state)}`, toldBy: state.groupId }]
+          : waits
+            ? [wait]
+            : []),
       ...commands,
     ];
   },
@@ -169,6 +190,7 @@ machineLaws('a deployment', {
     if (id === 'role') draft.answerRole('ok');
     if (id === 'alarms') draft.answerAlarms('quiet');
     if (id === 'termination') draft.answerTermination('done');
+    if (id.startsWith('fleet ')) draft.answerFleet(id.slice(6) as FleetWork);
     if (id === 'wait') passWait(draft);
     const [name, position = ''] = id.split('/');
     const target = draft.state.targets.find((t) => t.name === name);

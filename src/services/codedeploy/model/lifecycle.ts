@@ -33,6 +33,8 @@ export function isForgiven(eventName: string, ignoreApplicationStopFailures: boo
 export const START_TIMEOUT_MS = 5 * 60_000;
 /** A lifecycle event may run so long. */
 export const RUN_TIMEOUT_MS = 3600_000;
+/** What has to be known before a deployment starts may take so long: its role, its instances, its alarms. */
+export const PREPARE_TIMEOUT_MS = 3600_000;
 /** An in-place deployment may take so long (since June 2023). */
 export const DEPLOYMENT_TIMEOUT_MS = 12 * 3600_000;
 /** And a blue/green one. */

@@ -11,6 +11,8 @@ export const CONSTRAINTS_INVALID =
   'The deployment failed because the deployment configuration asks for at least as many healthy instances as the deployment group has. Use a configuration with a smaller number, or add instances to the group.';
 export const AGENT = `${CONSTRAINTS} The CodeDeploy agent on the failed instances did not answer.`;
 export const timedOut = (hours: number) => `The deployment did not complete within ${hours} hours.`;
+export const NOT_PREPARED =
+  'The deployment did not start: its service role, instances or alarms could not be asked for within an hour.';
 export const NO_BALANCER =
   'The deployment failed because no load balancer is specified for the deployment group. Blue/green deployments need one.';
 export const NO_BLUE_GREEN_CONFIGURATION =
@@ -27,6 +29,13 @@ export const notTerminated = (reason: string) =>
   `The original instances could not be terminated: ${reason}`;
 export const ZONAL_BLUE_GREEN =
   'The deployment failed because its configuration goes by availability zones, which blue/green deployments do not.';
+
+export const fleetLate = (name: string) =>
+  `What had to be done to the Auto Scaling group ${name} could not be done within an hour. Its scaling activities say why.`;
+export const noScalingPermission = (arn: string, reason: string) =>
+  noPermission(arn, 'AmazonAutoScaling', reason);
+export const badScalingGroup = (name: string, reason: string) =>
+  `The deployment failed because the Auto Scaling group ${name} of the deployment group cannot be used: ${reason}`;
 
 export const noElbPermission = (arn: string, reason: string) =>
   noPermission(arn, 'AmazonElasticLoadBalancing', reason);

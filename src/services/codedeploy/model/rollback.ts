@@ -28,7 +28,8 @@ export function decideRollback(
   possible: boolean,
   why = `Deployment ${ended.deploymentId} cannot be rolled back: no revision has been deployed successfully to the deployment group before it.`,
 ): RollbackDecision {
-  if (ended.creator === 'codeDeployRollback' || !isDue(ended)) return { type: 'none' };
+  // What is made for instances that come and go changes nothing of the group.
+  if (ended.creator !== 'user' || !isDue(ended)) return { type: 'none' };
   return possible ? { type: 'rollback' } : { type: 'impossible', message: why };
 }
 

@@ -37,6 +37,8 @@ interface SpecificationFor {
   invocationId?: string;
   /** SHA-256 (Base64) and length of the bundle as it is now, where it can be read. */
   bundle?: { checksum: string; bytes: number };
+  /** How the host gets at a revision in GitHub. */
+  gitHub?: { endpoint?: string; token?: string };
 }
 
 /** Ids that are taken over: as SDKs make them. */
@@ -47,7 +49,6 @@ const INVOCATION_ID = /^[\w-]{1,64}$/;
  * agent knows neither what the bundle has to be nor whom it is for, and reads past them.
  */
 export function deploymentSpecification(deployment: SpecificationOf, to: SpecificationFor): string {
-  const { bucket, key, bundleType, version, eTag } = deployment.revision.s3Location ?? {};
   const { command, invocationId } = to;
   return JSON.stringify({
     ApplicationId: deployment.applicationId,
@@ -59,18 +60,8 @@ export function deploymentSpecification(deployment: SpecificationOf, to: Specifi
     DeploymentType: deployment.deploymentStyle?.deploymentType ?? 'IN_PLACE',
     AppSpecFilename: 'appspec.yml',
     AgentActionOverrides: { AgentOverrides: { FileExistsBehavior: deployment.fileExistsBehavior } },
-    Revision: {
-      RevisionType: 'S3',
-      S3Revision: {
-        Bucket: bucket,
-        Key: key,
-        BundleType: bundleType,
-        Version: version,
-        ETag: eTag,
-        ChecksumSHA256: to.bundle?.checksum,
-        ContentLength: to.bundle?.bytes,
-      },
-    },
+    Revision: revisionOf(deployment.revision, to),
+    GitHubAccessToken: to.gitHub?.token,
     LogGroupName: logGroupOf(deployment),
     HostIdentifier: to.hostIdentifier,
     HostCommand: command && {
@@ -80,4 +71,33 @@ export function deploymentSpecification(deployment: SpecificationOf, to: Specifi
     },
     InvocationId: INVOCATION_ID.test(invocationId ?? '') ? invocationId : undefined,
   });
+}
+
+function revisionOf({ s3Location, gitHubLocation }: RevisionLocation, to: SpecificationFor) {
+  if (gitHubLocation) {
+    const [account, repository] = gitHubLocation.repository?.split('/') ?? [];
+    return {
+      RevisionType: 'GitHub',
+      GitHubRevision: {
+        Account: account,
+        Repository: repository,
+        CommitId: gitHubLocation.commitId,
+        // The official agent asks GitHub's own, always.
+        Endpoint: to.gitHub?.endpoint,
+      },
+    };
+  }
+  const { bucket, key, bundleType, version, eTag } = s3Location ?? {};
+  return {
+    RevisionType: 'S3',
+    S3Revision: {
+      Bucket: bucket,
+      Key: key,
+      BundleType: bundleType,
+      Version: version,
+      ETag: eTag,
+      ChecksumSHA256: to.bundle?.checksum,
+      ContentLength: to.bundle?.bytes,
+    },
+  };
 }

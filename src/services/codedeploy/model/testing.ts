@@ -40,9 +40,10 @@ export function written(before: Snapshot, writes: Write[]): Snapshot {
   const target = (name: string) => state.targets.find((t) => t.name === name);
   for (const write of writes) {
     if (write.type === 'deployment') {
-      const { reroute, ...set } = write.set;
+      const { reroute, fleet, ...set } = write.set;
       Object.assign(state, set);
-      if (reroute && state.blueGreen) state.blueGreen.reroute = reroute;
+      if (state.blueGreen)
+        Object.assign(state.blueGreen, reroute && { reroute }, fleet && { fleet });
     }
     if (write.type === 'targets') state.targets = structuredClone(write.targets);
     if (write.type === 'target') Object.assign(target(write.name) ?? {}, write.set);

@@ -67,6 +67,7 @@ describe('deployments by availability zones', () => {
     ['rounded up in each zone', count(0), percent(34), ['ppp', 'pp'], 'a1a1a1b1b1'],
     ['of unhealthy hosts as many as the fleet spares', count(2), undefined, ['PPPP'], 'a2a2'],
     ['and as the zone spares', count(0), count(3), ['PPPP'], 'a1a1a1a1'],
+    ['unhealthy ones of later zones first', count(3), undefined, ['Pp', 'Pp'], 'a1b1a1b1'],
   ] as const)('CD-MHH-12: %s', (_words, minimum, perZone, zones, batches) => {
     const zonal = { ...(perZone && { minimumHealthyHostsPerZone: perZone }) };
     const played = play(minimum, zonal, fleet(...zones));

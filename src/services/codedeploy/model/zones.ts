@@ -56,6 +56,8 @@ export function decideZones(
   const position = zones.findIndex((zone) => zone.pending + zone.running > 0);
   const zone = zones[position];
   if (!zone || zone.pending === 0) return { type: 'start', names: [] };
+  // Those of a later zone that were unhealthy, and came before their turn.
+  if (zone.running < running) return { type: 'start', names: [] };
   const bakesUntil = bakeEnd(zonal, zones[position - 1], position);
   if (!zone.begun && now < bakesUntil) return { type: 'bake', until: bakesUntil };
   const room = Math.min(total - min - running, zone.total - zone.min - zone.running);
@@ -67,14 +69,25 @@ export function decideZones(
     return { type: 'start', names: [] };
   const isHealthy = (host: Host) =>
     host.state === 'Succeeded' || (host.state === 'Pending' && host.health === 'Healthy');
-  const spare = Math.min(
-    hosts.filter(isHealthy).length - min,
-    inZone.filter(isHealthy).length - zone.min,
-  );
-  // Hosts of later zones that are unhealthy now will be healthy; the way there must not be barred for good.
-  if (spare <= 0 && running === 0) return { type: 'cancel', code: 'HEALTH_CONSTRAINTS' };
+  const spareInZone = inZone.filter(isHealthy).length - zone.min;
+  const spare = Math.min(hosts.filter(isHealthy).length - min, spareInZone);
+  if (spare <= 0 && running === 0) {
+    // Hosts of later zones that are unhealthy now will be healthy: what they do not serve nobody misses, so they come first.
+    const next = zones.find((one) => one !== zone && unhealthyIn(hosts, one.name).length > 0);
+    const roomThere = next ? Math.min(total - min, next.total - next.min) : 0;
+    if (!next || roomThere <= 0 || spareInZone <= 0)
+      return { type: 'cancel', code: 'HEALTH_CONSTRAINTS' };
+    return start(unhealthyIn(hosts, next.name), roomThere);
+  }
   return start(pending, Math.min(room, spare));
 }
+
+const unhealthyIn = (hosts: readonly ZonedHost[], name: string): ZonedHost[] =>
+  deploymentOrder(
+    hosts.filter(
+      ({ zone, state, health }) => zone === name && state === 'Pending' && health === 'Unhealthy',
+    ),
+  );
 
 interface Standing {
   name: string;

@@ -5,10 +5,13 @@ import { page } from '../../../kit/pages.ts';
 import { atEach, type Named, need, onEach } from '../../../kit/resource.ts';
 import { APPLICATIONS, MAX_BATCH_NAMES } from '../limits.ts';
 import { application, atApplication, onApplication } from '../resources/application.ts';
+import { groupArn } from '../resources/deployment-group.ts';
+import { planHooks, settleHooks } from '../scaling/hooks.ts';
 import {
   type Application,
   deleteApplication as deleteRows,
   findApplication,
+  groupsOf,
   insertApplication,
   listApplicationNames,
   renameApplication,
@@ -103,10 +106,19 @@ export const deleteApplication = codedeploy(
   'deleteApplication',
   atApplication,
   async (ctx, _input, located) => {
-    await ctx.transaction(async (tx) => {
+    const groups = await ctx.transaction(async (tx) => {
       const found = await application.find(tx, located);
-      if (found) await deleteRows(tx, found.applicationId);
+      if (!found) return [];
+      const all = await groupsOf(tx, found.applicationId);
+      for (const { groupId, name } of all) {
+        const arn = groupArn(ctx, found.name, name);
+        const { accountId, region } = ctx;
+        await planHooks(tx, ctx, { accountId, region, groupId, name, arn }, undefined);
+      }
+      await deleteRows(tx, found.applicationId);
+      return all;
     });
+    for (const { groupId } of groups) await settleHooks(ctx, groupId);
     return {};
   },
 );

@@ -17,6 +17,7 @@ import {
   activeDeployments,
   type Deployment,
   findDeployment,
+  isInTurn,
   type ListedDeployment,
   listDeployments as listRows,
   updateDeployment,
@@ -83,7 +84,7 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
   return ctx.transaction(async (tx) => {
     const target = await requireGroup(tx, ctx, application.name, group.name);
     const targetInstances = checkTargetInstances(input.targetInstances, target.group);
-    const [active] = await activeDeployments(tx, target.group.groupId);
+    const [active] = (await activeDeployments(tx, target.group.groupId)).filter(isInTurn);
     if (active) {
       throw exception(
         sdk.DeploymentLimitExceededException,
@@ -192,6 +193,12 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     computePlatform: deployment.shift?.platform ?? 'Server',
     blueGreenDeploymentConfiguration: deployment.blueGreenDeploymentConfiguration,
     loadBalancerInfo: deployment.loadBalancerInfo,
+    ...((deployment.updateOf || deployment.updatedBy) && {
+      relatedDeployments: {
+        autoUpdateOutdatedInstancesRootDeploymentId: deployment.updateOf,
+        autoUpdateOutdatedInstancesDeploymentIds: deployment.updatedBy,
+      },
+    }),
   };
 }
 

@@ -2,10 +2,17 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
-import { MAX_ALARMS, MAX_TAG_SETS, MAX_TAGS_PER_SET, MAX_TRIGGERS } from '../limits.ts';
+import {
+  MAX_ALARMS,
+  MAX_SCALING_GROUPS,
+  MAX_TAG_SETS,
+  MAX_TAGS_PER_SET,
+  MAX_TRIGGERS,
+} from '../limits.ts';
 import { TRIGGER_EVENTS } from '../model/triggers.ts';
-import type { GroupBody } from '../store/applications.ts';
-import { checkBalancers, checkBlueGreen } from './traffic-input.ts';
+import type { Application, GroupBody } from '../store/applications.ts';
+import { checkServerBlueGreen } from './blue-green-input.ts';
+import { checkBalancers } from './traffic-input.ts';
 
 /** Members that creating and updating a group share. */
 export type GroupInput = Omit<
@@ -15,18 +22,17 @@ export type GroupInput = Omit<
 
 /** Refuses what is not deployed to here, by name. */
 export function refuseUnsupported(input: GroupInput): void {
-  const { loadBalancerInfo: lb, blueGreenDeploymentConfiguration: blueGreen } = input;
-  if (input.autoScalingGroups?.length) throw unsupported('Auto Scaling groups');
-  if (input.terminationHookEnabled) throw unsupported('termination hooks of Auto Scaling groups');
+  const { loadBalancerInfo: lb } = input;
   if (input.ecsServices?.length) throw unsupported('Amazon ECS services');
   if (lb?.targetGroupPairInfoList?.length)
     throw unsupported('pairs of target groups, of Amazon ECS services');
-  if (blueGreen?.greenFleetProvisioningOption?.action === 'COPY_AUTO_SCALING_GROUP')
-    throw unsupported('COPY_AUTO_SCALING_GROUP: copies of Auto Scaling groups');
 }
 
 /** The members that an input gives, checked; what it does not give stays as it is. */
-export function checkGroupInput(input: GroupInput): Partial<GroupBody['info']> {
+export function checkGroupInput(
+  input: GroupInput,
+  platform: Application['platform'],
+): Partial<GroupBody['info']> {
   checkAlarms(input.alarmConfiguration);
   checkAutoRollback(input.autoRollbackConfiguration);
   checkTriggers(input.triggerConfigurations);
@@ -43,12 +49,35 @@ export function checkGroupInput(input: GroupInput): Partial<GroupBody['info']> {
     autoRollbackConfiguration: input.autoRollbackConfiguration,
     deploymentStyle: checkStyle(input.deploymentStyle),
     loadBalancerInfo: checkBalancers(input.loadBalancerInfo),
-    blueGreenDeploymentConfiguration: checkBlueGreen(input.blueGreenDeploymentConfiguration),
+    blueGreenDeploymentConfiguration:
+      platform === 'Server'
+        ? checkServerBlueGreen(input.blueGreenDeploymentConfiguration)
+        : undefined,
+    autoScalingGroups: checkScalingGroups(input.autoScalingGroups),
+    terminationHookEnabled: input.terminationHookEnabled,
     outdatedInstancesStrategy: strategy,
     ...checkEc2Tags(input),
     ...checkOnPremisesTags(input),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** CD-DGF-03. Their hooks get names when they are put there. @throws InvalidAutoScalingGroupException */
+function checkScalingGroups(
+  names: readonly string[] | undefined,
+): GroupBody['info']['autoScalingGroups'] {
+  const invalid = (why: string) =>
+    exception(
+      sdk.InvalidAutoScalingGroupException,
+      `The Auto Scaling group was specified in an invalid format or does not exist: ${why}`,
+    );
+  if (!names) return undefined;
+  if (names.length > MAX_SCALING_GROUPS)
+    throw invalid(`a deployment group has ${MAX_SCALING_GROUPS} at most.`);
+  if (new Set(names).size < names.length) throw invalid('one is named twice.');
+  const bad = names.find((name) => name === '' || name.length > 255 || name.includes(':'));
+  if (bad !== undefined) throw invalid(bad);
+  return names.map((name) => ({ name }));
 }
 
 export function requireRole(arn: string | undefined): string {

@@ -11,10 +11,12 @@ import { defaultConfigName } from '../model/deployment-config.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 import { onApplication } from '../resources/application.ts';
 import { atGroup, deploymentGroup } from '../resources/deployment-group.ts';
+import { notCleanedUp, planHooks, settleHooks } from '../scaling/hooks.ts';
 import {
   type Application,
   deleteGroup,
   findGroup,
+  findGroupById,
   findGroups,
   type Group,
   insertGroup,
@@ -25,6 +27,7 @@ import { activeDeployments } from '../store/deployments.ts';
 import { requireConfigOf } from './configs.ts';
 import { codedeploy } from './declare.ts';
 import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.ts';
+import { putHooks, requireScalingGroups } from './scaling-groups.ts';
 import { checkServiceIsFree, checkShiftGroup, requireReach, SHIFT_STYLE } from './shift-group.ts';
 import { checkTags } from './tags.ts';
 import { checkTraffic } from './traffic-input.ts';
@@ -35,6 +38,8 @@ import {
   requireGroup,
   requireGroupName,
 } from './validate.ts';
+
+const placeOf = ({ accountId, region }: ServiceContext) => ({ accountId, region });
 
 /** The caller must be allowed to hand the role to CodeDeploy. */
 function authorizeRole(ctx: ServiceContext, roleArn: string, sourceArn: string): Promise<void> {
@@ -47,14 +52,16 @@ export const createDeploymentGroup = codedeploy(
   async (ctx, input, located) => {
     const { groupName: name } = located;
     const serviceRoleArn = requireRole(input.serviceRoleArn);
-    const given = checkGroupInput(input);
-    const tags = checkTags(input.tags);
     const { platform: wanted } = await requireApplication(ctx.db, ctx, input.applicationName);
+    const given = checkGroupInput(input, wanted);
+    const tags = checkTags(input.tags);
     const own = wanted === 'Server' ? {} : checkShiftGroup(wanted, input);
     if (wanted === 'Server') refuseUnsupported(input);
     else requireReach(ctx, wanted);
     await authorizeRole(ctx, serviceRoleArn, located.arn);
     const groupId = randomUUID();
+    const owner = { ...placeOf(ctx), groupId, name, arn: located.arn };
+    await requireScalingGroups(ctx, owner, { ...given, serviceRoleArn });
     await ctx.transaction(async (tx) => {
       const application = await requireApplication(tx, ctx, input.applicationName);
       const { applicationId, platform } = application;
@@ -78,7 +85,12 @@ export const createDeploymentGroup = codedeploy(
       };
       if (platform === 'Server') checkTraffic(info);
       await checkServiceIsFree(tx, ctx, info, groupId);
+      info.autoScalingGroups = await planHooks(tx, ctx, owner, info);
       await insertGroup(tx, ctx, { applicationId, name, groupId, info, tags });
+    });
+    await putHooks(ctx, owner, async (tx) => {
+      await planHooks(tx, ctx, owner, undefined);
+      await deleteGroup(tx, groupId);
     });
     return { deploymentGroupId: groupId };
   },
@@ -173,14 +185,20 @@ export const updateDeploymentGroup = codedeploy(
     const newName = input.newDeploymentGroupName
       ? requireGroupName(input.newDeploymentGroupName)
       : name;
-    const given = checkGroupInput(input);
     const { platform: wanted } = await requireApplication(ctx.db, ctx, input.applicationName);
+    const given = checkGroupInput(input, wanted);
     if (wanted === 'Server') refuseUnsupported(input);
     if (given.serviceRoleArn) await authorizeRole(ctx, given.serviceRoleArn, located.arn);
+    const before = await deploymentGroup.find(ctx.db, located);
+    const role = given.serviceRoleArn ?? before?.info.serviceRoleArn;
+    const groupId = before?.groupId ?? '';
+    const owner = { ...placeOf(ctx), groupId, name: newName, arn: located.arn };
+    if (wanted === 'Server')
+      await requireScalingGroups(ctx, owner, { ...given, serviceRoleArn: role });
     await ctx.transaction(async (tx) => {
       const { applicationId, platform } = await requireApplication(tx, ctx, input.applicationName);
       const group = await findGroup(tx, applicationId, name);
-      if (!group) throw groupDoesNotExist(name);
+      if (group?.groupId !== before?.groupId || !group) throw groupDoesNotExist(name);
       if (newName !== name && (await findGroup(tx, applicationId, newName)))
         throw alreadyExists(newName);
       if (given.deploymentConfigName)
@@ -189,9 +207,19 @@ export const updateDeploymentGroup = codedeploy(
       const info = { ...group.info, ...given, ...own };
       if (platform === 'Server') checkTraffic(info);
       await checkServiceIsFree(tx, ctx, info, group.groupId);
+      info.autoScalingGroups = await planHooks(tx, ctx, owner, info);
       await updateGroup(tx, { ...group, name: newName, info });
     });
-    return { hooksNotCleanedUp: [] };
+    const settled = await putHooks(ctx, owner, async (tx) => {
+      const changed = await findGroupById(tx, groupId);
+      if (!before || !changed) return;
+      const { targetRevision, lastAttemptedDeployment, lastSuccessfulDeployment } = changed.info;
+      const since = { targetRevision, lastAttemptedDeployment, lastSuccessfulDeployment };
+      const info = { ...before.info, ...since };
+      info.autoScalingGroups = await planHooks(tx, ctx, owner, info);
+      await updateGroup(tx, { ...changed, name, info });
+    });
+    return { hooksNotCleanedUp: notCleanedUp(settled) };
   },
 );
 
@@ -199,14 +227,18 @@ export const deleteDeploymentGroup = codedeploy(
   'deleteDeploymentGroup',
   atGroup,
   async (ctx, _input, located) => {
-    await ctx.transaction(async (tx) => {
+    const groupId = await ctx.transaction(async (tx) => {
       const group = await deploymentGroup.find(tx, located);
-      if (!group) return;
+      if (!group) return undefined;
+      const owner = { ...placeOf(ctx), groupId: group.groupId, name: group.name, arn: located.arn };
+      await planHooks(tx, ctx, owner, undefined);
       for (const { deploymentId } of await activeDeployments(tx, group.groupId)) {
         await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
       }
       await deleteGroup(tx, group.groupId);
+      return group.groupId;
     });
-    return { hooksNotCleanedUp: [] };
+    if (groupId === undefined) return { hooksNotCleanedUp: [] };
+    return { hooksNotCleanedUp: notCleanedUp(await settleHooks(ctx, groupId)) };
   },
 );

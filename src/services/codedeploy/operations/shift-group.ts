@@ -6,6 +6,7 @@ import type { Platform } from '../../../kit/service.ts';
 import { notServed } from '../../../kit/upstream.ts';
 import { type Group, type GroupBody, listGroups } from '../store/applications.ts';
 import type { Place } from '../store/tables.ts';
+import { checkEcsBlueGreen } from './blue-green-input.ts';
 import type { GroupInput } from './group-input.ts';
 
 // Deployment groups of the compute platforms that shift traffic: Lambda and ECS.
@@ -27,10 +28,6 @@ export function requireReach(ctx: Pick<Platform, 'reaches'>, platform: ShiftPlat
   const missing = NEEDED[platform].find((service) => !ctx.reaches(service));
   if (missing !== undefined) throw notServed(missing);
 }
-
-/** Minutes: CD-LCE-04, CD-DGF-11. */
-const MOST_READY = 7200;
-const MOST_TERMINATION = 2880;
 
 /**
  * The members that only such groups have, or have otherwise, checked (CD-DGF-10 to 13).
@@ -86,7 +83,7 @@ function checkEcs(input: GroupInput, before: Info = {}): Info {
   return {
     ecsServices: services,
     loadBalancerInfo: checkBalancer(input.loadBalancerInfo ?? before.loadBalancerInfo),
-    blueGreenDeploymentConfiguration: checkBlueGreen(
+    blueGreenDeploymentConfiguration: checkEcsBlueGreen(
       input.blueGreenDeploymentConfiguration ?? before.blueGreenDeploymentConfiguration,
     ),
   };
@@ -119,37 +116,6 @@ function isListener(text: string): boolean {
   const arn = parseArn(text);
   return arn?.service === 'elasticloadbalancing' && arn.resource.startsWith('listener/');
 }
-
-function checkBlueGreen(
-  given: sdk.BlueGreenDeploymentConfiguration = {},
-): sdk.BlueGreenDeploymentConfiguration {
-  const { deploymentReadyOption: ready, terminateBlueInstancesOnDeploymentSuccess: end } = given;
-  const { actionOnTimeout = 'CONTINUE_DEPLOYMENT', waitTimeInMinutes = 0 } = ready ?? {};
-  const { action = 'TERMINATE', terminationWaitTimeInMinutes = 0 } = end ?? {};
-  const invalid = (why: string) =>
-    exception(
-      sdk.InvalidBlueGreenDeploymentConfigurationException,
-      `The configuration for the blue/green deployment group was provided in an invalid format: ${why}`,
-    );
-  if (given.greenFleetProvisioningOption)
-    throw invalid('greenFleetProvisioningOption is for instances only.');
-  if (actionOnTimeout !== 'CONTINUE_DEPLOYMENT' && actionOnTimeout !== 'STOP_DEPLOYMENT')
-    throw invalid('actionOnTimeout must be CONTINUE_DEPLOYMENT or STOP_DEPLOYMENT.');
-  if (!isUpTo(MOST_READY, waitTimeInMinutes))
-    throw invalid(`waitTimeInMinutes must be a number from 0 to ${MOST_READY}.`);
-  if (actionOnTimeout === 'STOP_DEPLOYMENT' ? waitTimeInMinutes === 0 : waitTimeInMinutes > 0)
-    throw invalid('waitTimeInMinutes belongs to STOP_DEPLOYMENT, which needs it.');
-  if (action !== 'TERMINATE') throw invalid('the original task set can only be terminated.');
-  if (!isUpTo(MOST_TERMINATION, terminationWaitTimeInMinutes))
-    throw invalid(`terminationWaitTimeInMinutes must be a number from 0 to ${MOST_TERMINATION}.`);
-  return {
-    deploymentReadyOption: { actionOnTimeout, waitTimeInMinutes },
-    terminateBlueInstancesOnDeploymentSuccess: { action, terminationWaitTimeInMinutes },
-  };
-}
-
-const isUpTo = (most: number, value: number) =>
-  Number.isInteger(value) && value >= 0 && value <= most;
 
 /** A service is in one deployment group (CD-DGF-13). @throws ECSServiceMappingLimitExceededException */
 export async function checkServiceIsFree(

@@ -35,7 +35,7 @@ export function requireAppSpecContent(revision: sdk.RevisionLocation): sdk.Revis
 /** Is the revision one that the platform can have? @throws InvalidRevisionException */
 export function checkRevisionOf(
   platform: Application['platform'],
-  { s3Location, string, appSpecContent }: sdk.RevisionLocation,
+  { s3Location, gitHubLocation, string, appSpecContent }: sdk.RevisionLocation,
 ): void {
   const isFile = s3Location?.bundleType === 'YAML' || s3Location?.bundleType === 'JSON';
   if (platform === 'Server') {
@@ -47,6 +47,8 @@ export function checkRevisionOf(
       );
     return;
   }
+  if (gitHubLocation)
+    throw invalidRevision('the revision type GitHub is for the Server compute platform.');
   if (string && platform === 'ECS')
     throw invalidRevision('the revision type String is for the Lambda compute platform.');
   if (s3Location && !isFile)

@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
-import { exception, unsupported } from '../../../aws/errors.ts';
+import { exception } from '../../../aws/errors.ts';
+import { MAX_SCALING_GROUPS } from '../limits.ts';
 import type { Group } from '../store/applications.ts';
 import { checkEc2Tags } from './group-input.ts';
 
@@ -26,15 +27,24 @@ export function checkTargetInstances(
       throw invalidTargets('it is for blue/green deployments only.');
     return undefined;
   }
-  if (!isGiven) throw invalidTargets('a blue/green deployment needs tags of its instances.');
-  if (autoScalingGroups?.length)
-    throw unsupported('Auto Scaling groups of a replacement environment');
+  const { action } = info.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption ?? {};
+  if (action === 'COPY_AUTO_SCALING_GROUP') {
+    if (isGiven) throw invalidTargets('the replacement instances are those of a copied group.');
+    return undefined;
+  }
+  if (!isGiven)
+    throw invalidTargets(
+      'a blue/green deployment needs tags of its instances, or their Auto Scaling groups.',
+    );
+  const names = autoScalingGroups ?? [];
+  if (names.length > MAX_SCALING_GROUPS || names.some((name) => !name || name.length > 255))
+    throw invalidTargets(`autoScalingGroups are ${MAX_SCALING_GROUPS} names at most.`);
   if (tagFilters?.length && ec2TagSet?.ec2TagSetList?.length)
     throw invalidTargets('tagFilters and ec2TagSet exclude each other.');
   const checked = tagsOrRefusal({ ec2TagFilters: tagFilters, ec2TagSet });
-  return ec2TagSet?.ec2TagSetList?.length
-    ? { ec2TagSet: checked.ec2TagSet }
-    : { tagFilters: checked.ec2TagFilters };
+  const scaled = autoScalingGroups?.length ? { autoScalingGroups } : {};
+  if (ec2TagSet?.ec2TagSetList?.length) return { ec2TagSet: checked.ec2TagSet, ...scaled };
+  return { ...(checked.ec2TagFilters && { tagFilters: checked.ec2TagFilters }), ...scaled };
 }
 
 /** CreateDeployment has one error for all that is wrong with these tags. */

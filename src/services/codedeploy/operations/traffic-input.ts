@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
-import { MAX_BALANCERS, MAX_READY_WAIT_MINUTES, MAX_TERMINATION_WAIT_MINUTES } from '../limits.ts';
+import { MAX_BALANCERS } from '../limits.ts';
 import type { GroupBody } from '../store/applications.ts';
 
 type Info = GroupBody['info'];
@@ -23,41 +23,9 @@ export function checkBalancers(info: sdk.LoadBalancerInfo | undefined): Info['lo
   return info;
 }
 
-const invalidBlueGreen = (why: string) =>
-  exception(
-    sdk.InvalidBlueGreenDeploymentConfigurationException,
-    `The configuration for the blue/green deployment group was provided in an invalid format: ${why}`,
-  );
-
-/** CD-DGF-11. @throws InvalidBlueGreenDeploymentConfigurationException */
-export function checkBlueGreen(
-  given: sdk.BlueGreenDeploymentConfiguration | undefined,
-): Info['blueGreenDeploymentConfiguration'] {
-  const { deploymentReadyOption: ready, terminateBlueInstancesOnDeploymentSuccess: blue } =
-    given ?? {};
-  const oneOf = (what: string, value: string | undefined, known: readonly string[]) => {
-    if (value !== undefined && !known.includes(value))
-      throw invalidBlueGreen(`${what} is ${known.join(' or ')}, not ${value}.`);
-  };
-  const minutes = (what: string, value: number | undefined, most: number) => {
-    if (value !== undefined && (!Number.isInteger(value) || value < 0 || value > most))
-      throw invalidBlueGreen(`${what} is a number from 0 to ${most}.`);
-  };
-  oneOf('actionOnTimeout', ready?.actionOnTimeout, ['CONTINUE_DEPLOYMENT', 'STOP_DEPLOYMENT']);
-  oneOf('action', blue?.action, ['TERMINATE', 'KEEP_ALIVE']);
-  const { action } = given?.greenFleetProvisioningOption ?? {};
-  oneOf('action', action, ['DISCOVER_EXISTING', 'COPY_AUTO_SCALING_GROUP']);
-  minutes('waitTimeInMinutes', ready?.waitTimeInMinutes, MAX_READY_WAIT_MINUTES);
-  const termination = blue?.terminationWaitTimeInMinutes;
-  minutes('terminationWaitTimeInMinutes', termination, MAX_TERMINATION_WAIT_MINUTES);
-  if (ready?.actionOnTimeout !== 'STOP_DEPLOYMENT' && ready?.waitTimeInMinutes)
-    throw invalidBlueGreen('waitTimeInMinutes is for STOP_DEPLOYMENT.');
-  return given;
-}
-
 /**
  * What a group's settings are together, those it keeps and those it is given.
- * @throws InvalidLoadBalancerInfoException, InvalidDeploymentStyleException
+ * @throws InvalidLoadBalancerInfoException, InvalidDeploymentStyleException, InvalidBlueGreenDeploymentConfigurationException
  */
 export function checkTraffic(info: Info): void {
   const { deploymentStyle: style, loadBalancerInfo: balancers } = info;
@@ -78,6 +46,16 @@ export function checkTraffic(info: Info): void {
     throw exception(
       sdk.InvalidDeploymentStyleException,
       'The deployment type BLUE_GREEN needs the deployment option WITH_TRAFFIC_CONTROL.',
+    );
+  const { action } = info.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption ?? {};
+  if (
+    style?.deploymentType === 'BLUE_GREEN' &&
+    action === 'COPY_AUTO_SCALING_GROUP' &&
+    info.autoScalingGroups?.length !== 1
+  )
+    throw exception(
+      sdk.InvalidBlueGreenDeploymentConfigurationException,
+      'The configuration for the blue/green deployment group was provided in an invalid format: COPY_AUTO_SCALING_GROUP needs exactly one Auto Scaling group.',
     );
   if (style?.deploymentOption !== 'WITH_TRAFFIC_CONTROL') return;
   if (!named.some((list) => list?.length))

@@ -4,11 +4,15 @@ import type { Platform } from '../../../kit/service.ts';
 import { groupAfterSuccess, startDeployment } from '../commands/start-deployment.ts';
 import type { Write } from '../model/deployment-state.ts';
 import { shifted } from '../model/ending.ts';
+import type { Fleet } from '../model/fleet.ts';
 import { recordAfterHost, recordAfterSuccess } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';
 import { backShift, revisionBefore } from '../model/strategies/back.ts';
 import type { ShiftState } from '../model/strategies/shift-state.ts';
-import { updateGroup } from '../store/applications.ts';
+import { groupArn } from '../resources/deployment-group.ts';
+import { planHooks } from '../scaling/hooks.ts';
+import { updateOutdated } from '../scaling/outdated.ts';
+import { type Group, updateGroup } from '../store/applications.ts';
 import {
   activeDeployments,
   type Deployment,
@@ -16,11 +20,12 @@ import {
   loadDeployment,
   updateDeployment,
 } from '../store/deployments.ts';
+import { holdTokensOf } from '../store/hooks.ts';
 import { hostsOf, putHost } from '../store/instances.ts';
 import { insertTargets, loadTargets, setEvent, setTargetStatus } from '../store/targets.ts';
 import { deploymentEvent, instanceEvent } from './events.ts';
 import type { Loaded } from './load.ts';
-import { DEPLOYMENT } from './names.ts';
+import { DEPLOYMENT, HOLD } from './names.ts';
 import { tellTriggers } from './triggers.ts';
 
 type Ctx = Pick<Platform, 'engine' | 'events' | 'clock'>;
@@ -103,25 +108,34 @@ async function end(
   deployment.completedAt = now;
   if (write.error) deployment.errorInformation = write.error;
   await updateDeployment(tx, deployment);
-  if (loaded.group) await endInGroup(tx, loaded, write.status === 'Succeeded', now);
+  for (const token of await holdTokensOf(tx, deployment.deploymentId))
+    await ctx.engine.wake(tx, HOLD, token);
+  if (loaded.group) await endInGroup(tx, ctx, loaded, write.status === 'Succeeded', now);
   for (const { deploymentId } of await activeDeployments(tx, deployment.groupId)) {
     await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
   }
 }
 
 /** What the group knows of its last deployments, and of hosts that did not take part in a success. */
-async function endInGroup(tx: Tx, loaded: Loaded, succeeded: boolean, now: number): Promise<void> {
-  const { deployment, group } = loaded;
+async function endInGroup(
+  tx: Tx,
+  ctx: Ctx,
+  loaded: Loaded,
+  succeeded: boolean,
+  now: number,
+): Promise<void> {
+  const { deployment, application, group } = loaded;
   if (!group) return;
-  // A way back of traffic installs nothing, and what the group's instances have is what they had.
-  if (succeeded && !deployment.takesBack) {
+  const isOfAll = !deployment.takesBack && !deployment.instances;
+  // A way back of traffic installs nothing, and what the group's instances have is what they had; as for some of them alone.
+  if (succeeded && isOfAll) {
     const wanted = revisionKey(deployment.revision);
     for (const host of (await hostsOf(tx, group.groupId)).values()) {
       const updated = host.revision === wanted && host.health === 'Healthy';
       const after = recordAfterSuccess(host, updated, group.targetKey);
       if (after !== host) await putHost(tx, deployment, group.groupId, after);
     }
-    loaded.group = groupAfterSuccess(group, deployment, now);
+    loaded.group = await withHooks(tx, ctx, loaded, groupAfterSuccess(group, deployment, now));
   }
   const current = loaded.group ?? group;
   if (current.info.lastAttemptedDeployment?.deploymentId === deployment.deploymentId) {
@@ -136,6 +150,24 @@ async function endInGroup(tx: Tx, loaded: Loaded, succeeded: boolean, now: numbe
   }
   loaded.group = current;
   await updateGroup(tx, current);
+  if (succeeded && application && deployment.updateOf === undefined)
+    await updateOutdated(tx, ctx, deployment, { application, group: current });
+}
+
+/** A blue/green deployment has brought the group other Auto Scaling groups: its hooks go there. */
+async function withHooks(
+  tx: Tx,
+  ctx: Ctx,
+  { deployment, application, group: before }: Loaded,
+  group: Group,
+): Promise<Group> {
+  if (group.info.autoScalingGroups === before?.info.autoScalingGroups) return group;
+  const { accountId, region } = deployment;
+  const { groupId, name } = group;
+  const arn = groupArn({ partition: 'aws', accountId, region }, application?.name, name);
+  const owner = { accountId, region, groupId, name, arn };
+  const autoScalingGroups = await planHooks(tx, ctx, owner, group.info, 'now');
+  return { ...group, info: { ...group.info, autoScalingGroups } };
 }
 
 /**
@@ -160,6 +192,7 @@ async function rollBack(tx: Tx, ctx: Ctx, loaded: Loaded): Promise<void> {
       minimumHealthyHosts: deployment.minimumHealthyHosts,
       ...(back.shift && { shift: back.shift }),
       ...(back.takesBack && { takesBack: back.takesBack }),
+      ...(back.fleet && { fleet: back.fleet }),
       creator: 'codeDeployRollback',
       description: `Rollback of ${triggeredBy}: ${back.words}.`,
       ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
@@ -184,6 +217,7 @@ interface Back {
   words: string;
   shift?: ShiftState;
   takesBack?: Deployment['takesBack'];
+  fleet?: Fleet;
 }
 
 /** What takes a deployment back; undefined where nothing can. */
@@ -201,7 +235,9 @@ async function backOf(
   if (isBlueGreen(deployment)) {
     const takesBack = shifted(await loadTargets(tx, deployment.deploymentId));
     const words = 'reroutes the traffic to the original instances';
-    return { revision: (good ?? deployment).revision, words, takesBack };
+    const { fleet: made } = deployment;
+    const fleet = made && { ...made, done: [], back: true };
+    return { revision: (good ?? deployment).revision, words, takesBack, ...(fleet && { fleet }) };
   }
   const words = `deploys the revision of ${good?.deploymentId} again`;
   return good && { revision: good.revision, words };

@@ -15,6 +15,7 @@ import {
   activeDeployments,
   hasTrafficControl,
   isBlueGreen,
+  isInTurn,
   loadDeployment,
   type PlacedDeployment,
   watchesAlarms,
@@ -38,7 +39,8 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
   const started = deployment.status !== 'Created' && deployment.status !== 'Queued';
   const others = isTerminal(deployment.status)
     ? []
-    : await activeDeployments(tx, deployment.groupId);
+    : (await activeDeployments(tx, deployment.groupId)).filter(isInTurn);
+  const targets = started ? await loadTargets(tx, deploymentId) : [];
   const snapshot: Snapshot = {
     deploymentId,
     groupId: deployment.groupId,
@@ -54,6 +56,7 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     stop: deployment.stop,
     ending: deployment.ending,
     role: deployment.role,
+    askedAt: deployment.askedAt,
     watchesAlarms: watchesAlarms(deployment),
     alarms: deployment.alarms,
     applicationExists: application !== undefined,
@@ -63,13 +66,18 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     ...(deployment.zonalConfig && { zonal: deployment.zonalConfig }),
     ...(isBlueGreen(deployment) && { blueGreen: blueGreenOf(deployment) }),
     ...(deployment.trafficTrouble && { trafficTrouble: deployment.trafficTrouble }),
-    waitsForOther: others.length > 0 && others[0]?.deploymentId !== deploymentId,
+    waitsForOther:
+      isInTurn(deployment) && others.length > 0 && others[0]?.deploymentId !== deploymentId,
     hasLastSuccessful: group?.info.lastSuccessfulDeployment !== undefined,
+    ...(deployment.held && { held: deployment.held }),
+    ...(deployment.scalingTrouble && { scalingTrouble: deployment.scalingTrouble }),
     ...(deployment.ec2Refusal !== undefined && { ec2Refusal: deployment.ec2Refusal }),
     ...(deployment.shift && { shift: deployment.shift }),
     candidates:
-      group && !started && !deployment.shift ? await candidates(tx, deployment, group) : [],
-    targets: started ? await loadTargets(tx, deploymentId) : [],
+      group && !deployment.shift && targets.length === 0 && !isTerminal(deployment.status)
+        ? await candidates(tx, deployment, group)
+        : [],
+    targets,
   };
   return { deployment, application, group, snapshot };
 }
@@ -88,6 +96,7 @@ function blueGreenOf(deployment: PlacedDeployment): BlueGreen {
     ...(lacks && { lacks }),
     ...wayOf(configuration),
     takesBack: takesBack !== undefined,
+    ...(deployment.fleet && { fleet: deployment.fleet }),
     ...(takesBack && { gone: takesBack.blue.filter((id) => !ec2Instances.includes(id)) }),
     reroute: deployment.reroute ?? {},
   };
@@ -128,6 +137,11 @@ async function chosen(tx: Tx, deployment: PlacedDeployment, group: Group): Promi
       ...blue.map((name) => ({ name, label: 'Blue' }) as const),
     ];
   }
+  const ec2 = ec2Instances.map((name) => {
+    const zone = ownValue(zones, name);
+    return { name, ...(zone !== undefined && { zone }) };
+  });
+  if (deployment.instances) return ec2;
   const instances = await listInstances(tx, deployment, { registered: true });
   const tags = await tagsOf(tx, deployment);
   const choice = {
@@ -135,11 +149,5 @@ async function chosen(tx: Tx, deployment: PlacedDeployment, group: Group): Promi
     sets: group.info.onPremisesTagSet?.onPremisesTagSetList,
   };
   const onPremises = instances.filter(({ name }) => isChosen(tags.get(name) ?? [], choice));
-  return [
-    ...onPremises.map(({ name }) => ({ name })),
-    ...ec2Instances.map((name) => {
-      const zone = ownValue(zones, name);
-      return { name, ...(zone !== undefined && { zone }) };
-    }),
-  ];
+  return [...onPremises.map(({ name }) => ({ name })), ...ec2];
 }

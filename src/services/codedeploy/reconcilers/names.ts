@@ -16,6 +16,16 @@ export const TRIGGER = 'codedeploy/trigger';
 /** Does what a group's deployment to Lambda or ECS asks for outside; its keys are ids of groups. */
 export const SHIFT = 'codedeploy/shift';
 
+/** Puts the lifecycle hooks of a group on its Auto Scaling groups, and takes them away; its keys are ids of groups. */
+export const HOOKS = 'codedeploy/hooks';
+/** Tells Auto Scaling what becomes of an instance that it holds for a deployment; its keys are tokens of lifecycle actions. */
+export const HOLD = 'codedeploy/hold';
+/**
+ * Makes a copy of an Auto Scaling group for a blue/green deployment, and what else has to be done to either; its keys are ids of
+ * groups, as those of TRAFFIC are of groups.
+ */
+export const FLEET = 'codedeploy/fleet';
+
 /** Whom a group's service role must trust. */
 export const SERVICE_PRINCIPAL = 'codedeploy.amazonaws.com';
 

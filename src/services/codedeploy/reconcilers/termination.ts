@@ -4,6 +4,9 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import { failureOf } from '../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { Terminated } from '../model/blue-green.ts';
+import type { Fleet } from '../model/fleet.ts';
+import { scalingFor } from '../scaling/client.ts';
+import { removeGroup } from '../scaling/copy.ts';
 import { loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
 import { loadTargets } from '../store/targets.ts';
 import { asRoleOf } from './as-role.ts';
@@ -18,13 +21,31 @@ export const terminationReconciler = defineReconciler<Platform>({
     if (deployment?.reroute?.termination !== 'asked') return undefined;
     const targets = await loadTargets(ctx.db, deploymentId);
     const blue = targets.filter(({ label }) => label === 'Blue').map(({ name }) => name);
-    const answer = await terminate(ctx, deployment, blue);
+    const answer = deployment.fleet
+      ? await removeOriginal(ctx, deployment, deployment.fleet)
+      : await terminate(ctx, deployment, blue);
     await ctx.transaction((tx) =>
       settle(ctx, tx, deploymentId, (draft) => draft.answerTermination(answer)),
     );
     return undefined;
   },
 });
+
+/** A group that was copied goes with its instances, or it would replace them. */
+async function removeOriginal(
+  ctx: Platform,
+  deployment: PlacedDeployment,
+  { original }: Fleet,
+): Promise<Terminated> {
+  try {
+    await removeGroup(await scalingFor(ctx, asRoleOf(deployment)), original);
+    return 'done';
+  } catch (error) {
+    const { message, again } = failureOf(error);
+    if (again) throw error;
+    return { refused: message };
+  }
+}
 
 async function terminate(
   ctx: Platform,

@@ -36,7 +36,8 @@ export const trafficReconciler = defineReconciler<Platform>({
         draft.answerTraffic(instance, event.name, failure, at),
       ),
     );
-    return undefined;
+    // One that goes may be in two deployments at once: the other's event comes next.
+    return (await askedOf(ctx, groupId, instance)) && new Date(now);
   },
 });
 

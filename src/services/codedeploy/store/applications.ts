@@ -106,6 +106,16 @@ export async function updateApplicationTags(tx: Tx, app: Application): Promise<v
     .execute();
 }
 
+/** Its groups, whatever they are called. */
+export async function groupsOf(tx: Tx, applicationId: string): Promise<Group[]> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_group')
+    .selectAll()
+    .where('application_id', '=', applicationId)
+    .execute();
+  return rows.map(groupOf);
+}
+
 /** Gives an application another name, also in the history of its deployments. */
 export async function renameApplication(tx: Tx, app: Application, name: string): Promise<void> {
   const { applicationId } = app;

@@ -21,7 +21,10 @@ import {
   type Ending,
   isTerminal,
   type Snapshot,
+  type Trouble,
 } from '../model/deployment-state.ts';
+import type { Fleet } from '../model/fleet.ts';
+import type { HookKind } from './hooks.ts';
 import { at, type CodeDeployTables, type Place, tables } from './tables.ts';
 
 export interface DeploymentBody {
@@ -44,6 +47,7 @@ export interface DeploymentBody {
   stop?: { rollback?: boolean };
   ending?: Ending;
   role?: Snapshot['role'];
+  askedAt?: number;
   /** Ids of the EC2 instances that the group chose when its role was asked for, or why it could choose none. */
   ec2Instances?: string[];
   ec2Refusal?: string;
@@ -67,6 +71,17 @@ export interface DeploymentBody {
   /** Why the group's load balancers cannot be used. */
   trafficTrouble?: Snapshot['trafficTrouble'];
   zonalConfig?: ZonalConfig;
+  /** It is to these EC2 instances alone, whatever the group chooses. */
+  instances?: string[];
+  /** A lifecycle hook holds its instance until it ends: one that comes, or one that goes. */
+  held?: HookKind;
+  /** It brings up to date what came during that deployment; and those that did so after this one. */
+  updateOf?: string;
+  updatedBy?: string[];
+  /** Why the group's Auto Scaling groups cannot be used. */
+  scalingTrouble?: Trouble;
+  /** The copy of an Auto Scaling group that it makes, or gives up. */
+  fleet?: Fleet;
   /** Availability zones of its EC2 instances, by id. */
   zones?: Record<string, string>;
 }
@@ -137,9 +152,10 @@ function rowOf(deployment: Deployment) {
   };
 }
 
-/** A rollback looks at none: the alarm that made it is on. */
-export function watchesAlarms({ creator, alarmConfiguration: alarms }: DeploymentBody): boolean {
-  if (creator === 'codeDeployRollback') return false;
+/** A rollback looks at none: the alarm that made it is on. What an instance waits for does not either: load may be why it comes. */
+export function watchesAlarms(deployment: DeploymentBody): boolean {
+  const { creator, alarmConfiguration: alarms } = deployment;
+  if (creator === 'codeDeployRollback' || !isInTurn(deployment)) return false;
   return alarms?.enabled === true && (alarms.alarms ?? []).length > 0;
 }
 
@@ -201,6 +217,24 @@ export async function activeDeployments(tx: Tx, groupId: string): Promise<Deploy
     .orderBy('deployment_id')
     .execute();
   return rows.map(deploymentOf);
+}
+
+/** Deployments of a group come one after another, but for those that an instance is held for. */
+export const isInTurn = ({ held }: Pick<DeploymentBody, 'held'>): boolean => held === undefined;
+
+/** Deployments of a group, made since then (epoch milliseconds), that an instance was held for. */
+export async function heldDeploymentsSince(
+  tx: Tx,
+  groupId: string,
+  since: number,
+): Promise<Deployment[]> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_deployment')
+    .selectAll()
+    .where('group_id', '=', groupId)
+    .where('created_at', '>=', since)
+    .execute();
+  return rows.map(deploymentOf).filter((deployment) => !isInTurn(deployment));
 }
 
 /** Ids of every deployment that has not ended: the reconciler's sweep. */

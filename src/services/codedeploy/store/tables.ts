@@ -85,6 +85,17 @@ export type CodeDeployTables = {
     ended_at: number | null;
     body: string;
   };
+  /** A lifecycle hook on an Auto Scaling group, from before it is there until it is gone. */
+  codedeploy_hook: Placed & {
+    hook: string;
+    group_id: string;
+    scaling_group: string;
+    kind: string;
+    state: string;
+    body: string;
+  };
+  /** An instance that such a hook holds. */
+  codedeploy_hold: { token: string; deployment_id: string | null; body: string };
   codedeploy_signer: { name: string; sealed_key: string };
 };
 

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Migration } from '../../../db/database.ts';
+import { sql } from '../../../db/kysely.ts';
 
 /** Histories are read from their newest end: what a list is filtered by stands before its order in an index. */
 export const history: Migration = {

@@ -13,8 +13,10 @@ export const createLoadBalancerListeners = elb(
   onBalancer,
   async (ctx, input, found) => {
     const given = readListeners(input.Listeners);
-    const before = new Set(found.listeners.map(({ port }) => port));
+    let before = new Set<number>();
     const now = await change(ctx, found, async (one, tx) => {
+      // As they are now: another call may have made one of these since this one was let in.
+      before = new Set(one.listeners.map(({ port }) => port));
       await needCertificates(ctx, tx, given);
       const listeners = [...one.listeners];
       for (const listener of given) {

@@ -61,18 +61,6 @@ async function noteCertificates(tx: Tx, { arn, certificates }: Listener): Promis
   if (rows.length > 0) await tables(tx).insertInto('elbv2_certificate').values(rows).execute();
 }
 
-/** The load balancers whose listeners have this certificate. */
-export async function usersOfCertificate(db: Db | Tx, certificateArn: string): Promise<string[]> {
-  const rows = await tables(db)
-    .selectFrom('elbv2_certificate as c')
-    .innerJoin('elbv2_listener as l', 'l.arn', 'c.listener_arn')
-    .select('l.balancer_arn')
-    .distinct()
-    .where('c.certificate_arn', '=', certificateArn)
-    .execute();
-  return rows.map((row) => row.balancer_arn);
-}
-
 export async function setProblem(tx: Tx, arn: string, problem: string | undefined): Promise<void> {
   await tables(tx)
     .updateTable('elbv2_listener')

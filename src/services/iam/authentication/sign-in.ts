@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../../db/database.ts';
 import type { SignIn, SigningIn } from '../../../kit/sign-in.ts';
-import { hashConsolePassword, isConsolePassword } from '../model/console-password.ts';
+import { isConsolePassword } from '../model/console-password.ts';
 import { userPrincipal } from '../model/names.ts';
 import { findAccountByAlias, findAlias } from '../store/accounts.ts';
 import { findIdentity, findIdentityById, type Identity } from '../store/identities.ts';
 import { findLoginProfile } from '../store/login-profiles.ts';
 
+/** Of nobody: who does not exist is compared with it, so that the time does not tell. */
+const NOBODYS = `${'00'.repeat(16)}:${'00'.repeat(32)}`;
+
 /** Users and their passwords, for the console's sign-in. */
 export function makeSignIn({ db }: Pick<Database, 'db'>): SignIn {
-  /** Of nobody: who does not exist is compared with it, so that the time does not tell. */
-  let nobodys: Promise<string> | undefined;
-
   async function profileOf(user: Identity | undefined) {
     const profile = user && (await findLoginProfile(db, user.id));
     if (!user || !profile) return undefined;
@@ -30,8 +30,7 @@ export function makeSignIn({ db }: Pick<Database, 'db'>): SignIn {
     aliasOf: (accountId) => findAlias(db, accountId),
     async check(accountId, userName, password) {
       const known = await profileOf(await findIdentity(db, accountId, 'user', userName));
-      nobodys ??= hashConsolePassword('');
-      const isRight = await isConsolePassword(password, known?.hash ?? (await nobodys));
+      const isRight = await isConsolePassword(password, known?.hash ?? NOBODYS);
       return { user: known?.found, isRight: isRight && known !== undefined };
     },
     find: async (userId) => (await profileOf(await findIdentityById(db, userId)))?.found,

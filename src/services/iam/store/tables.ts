@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Tx } from '../../../db/database.ts';
+import { sql } from '../../../db/kysely.ts';
 import { statement } from '../../../db/statement.ts';
 
 export type IdentityKind = 'user' | 'group' | 'role';

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Db, Tx } from '../../../db/database.ts';
+import { sql } from '../../../db/kysely.ts';
 import { startsWith } from './prefix.ts';
 import { type GroupRow, type Owner, tables } from './tables.ts';
 

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../../db/kysely.ts';
 
 /** LIKE ignores case on one of the databases, so: the first characters. */
 export const startsWith = (column: string, prefix: string) =>

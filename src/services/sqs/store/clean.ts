@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Db, Tx } from '../../../db/database.ts';
+import { sql } from '../../../db/kysely.ts';
 import { queuesToForget } from './kept.ts';
 import { tables } from './tables.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { PostgresAdapter, sql } from 'kysely';
 import type { Db, Tx } from '../../../db/database.ts';
+import { PostgresAdapter, sql } from '../../../db/kysely.ts';
 import { statement } from '../../../db/statement.ts';
 import type { Queue } from '../model/queue.ts';
 import { type MessageRow, tables } from './tables.ts';

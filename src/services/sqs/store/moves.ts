@@ -1,5 +1,5 @@
-import { PostgresAdapter } from 'kysely';
 import type { Tx } from '../../../db/database.ts';
+import { PostgresAdapter } from '../../../db/kysely.ts';
 import type { Queue } from '../model/queue.ts';
 import { type MessageRow, tables } from './tables.ts';
 

@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
 import { behind } from '../../../db/behind.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import { defineDocument } from '../../../db/document.ts';
+import { sql } from '../../../db/kysely.ts';
 import { statement } from '../../../db/statement.ts';
 import { parseOnce } from '../../../lib/parse-once.ts';
 import { settingsOf } from '../model/attributes.ts';

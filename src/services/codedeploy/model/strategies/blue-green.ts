@@ -2,30 +2,29 @@ import { type BlueGreen, waitEnd } from '../blue-green.ts';
 import { type Draft, isOpen, type TargetSnapshot } from '../deployment-state.ts';
 import { constraintsTrouble, ending, endWith, failByHosts } from '../ending.ts';
 import { decideFleet, type Host, minimumHosts } from '../healthy-hosts.ts';
-import { ALLOW_EVENTS, BLOCK_EVENTS, INSTALL_EVENTS } from '../lifecycle.ts';
+import { INSTALL_EVENTS } from '../lifecycle.ts';
 import * as messages from '../messages.ts';
 import { asHost, startHosts } from './fleet.ts';
-
-/** What happens to an instance of either side (CD-LCS-03, 04, 05). */
-export function blueGreenEvents({ takesBack }: BlueGreen, label: TargetSnapshot['label']) {
-  if (takesBack) return label === 'Blue' ? ALLOW_EVENTS : BLOCK_EVENTS;
-  return label === 'Blue' ? BLOCK_EVENTS : [...INSTALL_EVENTS, ...ALLOW_EVENTS];
-}
+import { fleetHas, hasFleet } from './fleet-work.ts';
 
 /**
  * What comes next of a blue/green deployment of servers: the replacement instances get the revision; it may wait; they get the
  * traffic; the original ones lose it; it may wait; they are terminated. Each part begins when the one before is done.
  */
 export function advanceBlueGreen(draft: Draft, now: number): void {
-  const { blueGreen, targets } = draft.state;
+  const { blueGreen } = draft.state;
   if (!blueGreen) return;
+  if (!blueGreen.takesBack && !hasFleet(draft, now)) return;
+  const { targets } = draft.state;
   const [blue, green] = [withLabel(targets, 'Blue'), withLabel(targets, 'Green')];
   if (blueGreen.takesBack) {
-    if (allSucceed(draft, blue) && allSucceed(draft, green)) endWith(draft, 'Succeeded');
+    const isBack = allSucceed(draft, blue) && allSucceed(draft, green);
+    if (isBack && fleetHas(draft, 'return', now)) endWith(draft, 'Succeeded');
     return;
   }
   if (!hasRevision(draft, blueGreen, green, now) || !mayReroute(draft, blueGreen, now)) return;
-  if (reroute(draft, green, now) && allSucceed(draft, blue)) terminate(draft, blueGreen, now);
+  if (reroute(draft, green, now) && allSucceed(draft, blue) && fleetHas(draft, 'hand', now))
+    terminate(draft, blueGreen, now);
 }
 
 const withLabel = (targets: readonly TargetSnapshot[], label: TargetSnapshot['label']) =>

@@ -1,0 +1,174 @@
+import { BatchGetBuildsCommand, type Build, CodeBuildClient } from '@aws-sdk/client-codebuild';
+import Button from '@cloudscape-design/components/button';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { askAws, useAws } from '../../api/use-aws.ts';
+import { Empty } from '../../parts/empty.tsx';
+import { PlaceLink } from '../../parts/place-link.tsx';
+import { Status } from '../../parts/status.tsx';
+import { TablePage } from '../../parts/table-page.tsx';
+import { Duration, Time } from '../../parts/time.tsx';
+import type { Crumb } from '../../parts/title.ts';
+import { partsOfId } from './build-text.ts';
+
+const AT_ONCE = 100;
+
+/** Builds of these ids, the newest first as they are listed. */
+export function useBuilds(ids: readonly string[]) {
+  const parts: string[][] = [];
+  for (let i = 0; i < ids.length; i += AT_ONCE) parts.push(ids.slice(i, i + AT_ONCE));
+  const first = useAws(
+    CodeBuildClient,
+    parts[0] === undefined ? undefined : new BatchGetBuildsCommand({ ids: parts[0] }),
+    { keep: true },
+  );
+  // Older ones do not change.
+  const rest = useQuery({
+    queryKey: ['builds', parts.slice(1)],
+    enabled: parts.length > 1,
+    queryFn: async () => {
+      const builds: Build[] = [];
+      for (const some of parts.slice(1))
+        for (const build of (
+          await askAws(CodeBuildClient, new BatchGetBuildsCommand({ ids: some }))
+        ).builds ?? [])
+          builds.push(build);
+      return builds;
+    },
+  });
+  const found = new Map(
+    [...(rest.data ?? []), ...(first.data?.builds ?? [])].map((build) => [build.id ?? '', build]),
+  );
+  return { found, error: first.error, isLoading: first.isLoading };
+}
+
+interface Props {
+  title: string;
+  crumbs?: readonly Crumb[];
+  ids: readonly string[] | undefined;
+  project?: string;
+  loading: boolean;
+  error: unknown;
+  again: () => void;
+  /** There are older ones. */
+  more: boolean;
+  showMore: () => void;
+  actions?: ReactNode;
+  description?: ReactNode;
+}
+
+type Row = Partial<Build> & { id: string };
+
+export function BuildTable({
+  ids = [],
+  project,
+  loading,
+  error,
+  again,
+  more,
+  showMore,
+  ...rest
+}: Props) {
+  const { found, error: failed } = useBuilds(ids);
+  const rows: Row[] = ids.map((id) => ({ ...found.get(id), id }));
+  return (
+    <TablePage<Row>
+      {...rest}
+      noun="builds"
+      items={rows}
+      loading={loading}
+      error={error ?? failed}
+      again={again}
+      keyOf={({ id }) => id}
+      pageSize={25}
+      empty={
+        <Empty
+          title="There is no build yet."
+          commands={[`aws codebuild start-build --project-name ${project ?? 'PROJECT'}`]}
+        />
+      }
+      footer={
+        more && (
+          <Button onClick={showMore} loading={loading}>
+            Older builds
+          </Button>
+        )
+      }
+      columns={[
+        {
+          id: 'id',
+          header: 'Build run',
+          names: true,
+          by: ({ id }) => id,
+          width: 380,
+          cell: ({ id }) => (
+            <PlaceLink service="codebuild" to="/builds/:id/view/new" names={{ id }}>
+              {id}
+            </PlaceLink>
+          ),
+        },
+        {
+          id: 'status',
+          header: 'Status',
+          width: 140,
+          by: ({ buildStatus }) => buildStatus,
+          cell: ({ buildStatus }) => <Status of={buildStatus} />,
+        },
+        {
+          id: 'number',
+          header: 'No.',
+          width: 90,
+          by: ({ buildNumber }) => buildNumber,
+          cell: ({ buildNumber }) => buildNumber ?? '–',
+        },
+        ...(project === undefined
+          ? [
+              {
+                id: 'project',
+                header: 'Project',
+                by: ({ id }: Row) => partsOfId(id).project,
+                cell: ({ id }: Row) => {
+                  const { project: name } = partsOfId(id);
+                  return (
+                    <PlaceLink service="codebuild" to="/projects/:name/view" names={{ name }}>
+                      {name}
+                    </PlaceLink>
+                  );
+                },
+              },
+            ]
+          : []),
+        {
+          id: 'version',
+          header: 'Source version',
+          by: (b) => b.resolvedSourceVersion ?? b.sourceVersion,
+          cell: (b) => (
+            <span className="mono">
+              {(b.resolvedSourceVersion ?? b.sourceVersion ?? '–').slice(0, 40)}
+            </span>
+          ),
+        },
+        {
+          id: 'initiator',
+          header: 'Submitter',
+          width: 160,
+          by: ({ initiator }) => initiator,
+          cell: ({ initiator }) => initiator ?? '–',
+        },
+        {
+          id: 'duration',
+          header: 'Duration',
+          width: 120,
+          cell: ({ startTime, endTime }) => <Duration from={startTime} to={endTime} />,
+        },
+        {
+          id: 'started',
+          header: 'Started',
+          width: 150,
+          by: ({ startTime }) => startTime,
+          cell: ({ startTime }) => <Time at={startTime} />,
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,131 @@
+import {
+  BatchGetProjectsCommand,
+  CodeBuildClient,
+  ListProjectsCommand,
+  type Project,
+  StartBuildCommand,
+} from '@aws-sdk/client-codebuild';
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { regionNow } from '../../api/endpoint.ts';
+import { askAws, useAct, useAwsPages } from '../../api/use-aws.ts';
+import { follow, go, href } from '../../app/router.ts';
+import { Empty } from '../../parts/empty.tsx';
+import { said } from '../../parts/flashes.ts';
+import { PlaceLink } from '../../parts/place-link.tsx';
+import { TablePage } from '../../parts/table-page.tsx';
+import { Time } from '../../parts/time.tsx';
+import { buildPath } from './start-dialog.tsx';
+
+const AT_ONCE = 100;
+type Row = Partial<Project> & { name: string };
+
+export default function Projects() {
+  const { data, error, isPending, refetch } = useAwsPages(
+    CodeBuildClient,
+    (nextToken) => new ListProjectsCommand({ nextToken }),
+    ({ nextToken }) => nextToken,
+  );
+  const names = data?.flatMap(({ projects = [] }) => projects) ?? [];
+  // Who may list and not look into them sees the names.
+  const { data: details } = useQuery({
+    queryKey: ['aws', 'codebuild', regionNow(), 'BatchGetProjects', { names }, 'all'],
+    enabled: names.length > 0,
+    queryFn: async () => {
+      const found = new Map<string, Project>();
+      for (let i = 0; i < names.length; i += AT_ONCE) {
+        const command = new BatchGetProjectsCommand({ names: names.slice(i, i + AT_ONCE) });
+        for (const project of (await askAws(CodeBuildClient, command)).projects ?? [])
+          found.set(project.name ?? '', project);
+      }
+      return found;
+    },
+  });
+  const [selected, setSelected] = useState<Row[]>([]);
+  const { act, busy } = useAct(CodeBuildClient);
+  const start = async (projectName: string) => {
+    const { build } = await act(new StartBuildCommand({ projectName }), {
+      done: `A build of ${projectName} has started.`,
+    });
+    go(buildPath(build?.id ?? ''));
+  };
+  const [chosen] = selected;
+  return (
+    <TablePage<Row>
+      noun="projects"
+      title="Build projects"
+      crumbs={[]}
+      items={names.map((name) => ({ ...details?.get(name), name }))}
+      loading={isPending}
+      error={error}
+      again={() => void refetch()}
+      keyOf={({ name }) => name}
+      sorted={{ id: 'name' }}
+      selection={{ type: 'single', selected, onChange: setSelected }}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button
+            disabled={!chosen}
+            loading={busy}
+            onClick={() => chosen && void start(chosen.name).catch(said)}
+          >
+            Start build
+          </Button>
+          <Button variant="primary" href={href('codebuild', '/project/new')} onFollow={follow}>
+            Create project
+          </Button>
+        </SpaceBetween>
+      }
+      columns={[
+        {
+          id: 'name',
+          header: 'Name',
+          names: true,
+          by: ({ name }) => name,
+          cell: ({ name }) => (
+            <PlaceLink service="codebuild" to="/projects/:name/view" names={{ name }}>
+              {name}
+            </PlaceLink>
+          ),
+        },
+        {
+          id: 'source',
+          header: 'Source provider',
+          by: ({ source }) => source?.type,
+          cell: ({ source }) => source?.type ?? '–',
+        },
+        {
+          id: 'location',
+          header: 'Repository',
+          by: ({ source }) => source?.location,
+          cell: ({ source }) => <span className="mono">{source?.location ?? '–'}</span>,
+        },
+        {
+          id: 'description',
+          header: 'Description',
+          by: ({ description }) => description,
+          cell: ({ description }) => description ?? '–',
+        },
+        {
+          id: 'modified',
+          header: 'Last modified',
+          by: ({ lastModified }) => lastModified,
+          cell: ({ lastModified }) => <Time at={lastModified} />,
+        },
+      ]}
+      empty={
+        <Empty
+          title="There is no build project yet."
+          commands={['aws codebuild create-project --cli-input-json file://project.json']}
+          action={
+            <Button href={href('codebuild', '/project/new')} onFollow={follow}>
+              Create project
+            </Button>
+          }
+        />
+      }
+    />
+  );
+}

@@ -1,0 +1,158 @@
+import {
+  CodeBuildClient,
+  type ComputeType,
+  type EnvironmentVariable,
+  StartBuildCommand,
+  type StartBuildCommandInput,
+} from '@aws-sdk/client-codebuild';
+import Checkbox from '@cloudscape-design/components/checkbox';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import Select from '@cloudscape-design/components/select';
+import { useState } from 'react';
+import { useAct } from '../../api/use-aws.ts';
+import { fragmentOf } from '../../app/place.ts';
+import { go, href } from '../../app/router.ts';
+import { Confirm } from '../../parts/confirm.tsx';
+import { CodeField } from '../../parts/editor.tsx';
+import { VariablesField } from './variables-field.tsx';
+
+export const buildPath = (id: string) =>
+  href('codebuild', fragmentOf('/builds/:id/view/new', { id }));
+
+/** What a dialog begins with: the project's own, or those of a build that is started again. */
+export interface StartFrom {
+  project: string;
+  sourceVersion?: string | undefined;
+  buildspec?: string | undefined;
+  image?: string | undefined;
+  computeType?: ComputeType | undefined;
+  timeout?: number | undefined;
+  variables: readonly EnvironmentVariable[];
+}
+
+const SIZES = ['SMALL', 'MEDIUM', 'LARGE', 'XLARGE', '2XLARGE'].map((size) => ({
+  value: `BUILD_GENERAL1_${size}`,
+}));
+
+const SPEC_WORDS = [
+  ...['version', 'env', 'phases', 'install', 'pre_build', 'build', 'post_build', 'commands'],
+  ...['finally', 'artifacts', 'files', 'base-directory', 'reports', 'cache', 'paths', 'variables'],
+  ...['secrets-manager', 'parameter-store', 'exported-variables', 'on-failure', 'runtime-versions'],
+];
+
+const same = (a: readonly EnvironmentVariable[], b: readonly EnvironmentVariable[]) =>
+  JSON.stringify(a) === JSON.stringify(b);
+
+/** Members of StartBuild for what differs from the project alone. */
+export function overrides(from: StartFrom, to: StartFrom, debug: boolean): StartBuildCommandInput {
+  const changed = <K extends 'sourceVersion' | 'buildspec' | 'image' | 'computeType' | 'timeout'>(
+    key: K,
+  ) => (to[key] === from[key] || to[key] === '' ? undefined : to[key]);
+  return {
+    projectName: to.project,
+    sourceVersion: changed('sourceVersion'),
+    buildspecOverride: changed('buildspec'),
+    imageOverride: changed('image'),
+    computeTypeOverride: changed('computeType'),
+    timeoutInMinutesOverride: changed('timeout'),
+    environmentVariablesOverride: same(from.variables, to.variables)
+      ? undefined
+      : to.variables.filter(({ name }) => name !== ''),
+    debugSessionEnabled: debug || undefined,
+  };
+}
+
+/** Start with overrides. */
+export function StartDialog({
+  project,
+  begin,
+  close,
+}: {
+  /** What the project has, and what not to override therefore. */
+  project: StartFrom;
+  begin?: StartFrom;
+  close: () => void;
+}) {
+  const { act } = useAct(CodeBuildClient);
+  const [to, setTo] = useState(begin ?? project);
+  const [debug, setDebug] = useState(false);
+  const change = (by: Partial<StartFrom>) => setTo((before) => ({ ...before, ...by }));
+  const run = async () => {
+    const asked = overrides(project, to, debug);
+    if (debug)
+      asked.environmentVariablesOverride = [
+        ...(asked.environmentVariablesOverride ?? []),
+        { name: 'SLIPWAY_PAUSE_ON_FAILURE', value: 'true', type: 'PLAINTEXT' },
+      ];
+    const { build } = await act(new StartBuildCommand(asked), {
+      done: `A build of ${project.project} has started.`,
+      sayFailure: false,
+    });
+    go(buildPath(build?.id ?? ''));
+  };
+  return (
+    <Confirm
+      title={`Start a build of ${project.project}`}
+      verb="Start build"
+      act={run}
+      close={close}
+      size="large"
+    >
+      <FormField
+        label="Source version"
+        description="A commit, branch or tag; of an S3 source a version of the object."
+      >
+        <Input
+          value={to.sourceVersion ?? ''}
+          onChange={({ detail }) => change({ sourceVersion: detail.value })}
+        />
+      </FormField>
+      <FormField label="Environment variables" stretch>
+        <VariablesField items={to.variables} onChange={(variables) => change({ variables })} />
+      </FormField>
+      <Checkbox
+        checked={debug}
+        onChange={({ detail }) => setDebug(detail.checked)}
+        description="A shell can be opened into it, and where a command fails it waits for codebuild-resume."
+      >
+        Keep the build when it fails
+      </Checkbox>
+      <ExpandableSection headerText="Environment">
+        <FormField label="Image">
+          <Input
+            value={to.image ?? ''}
+            onChange={({ detail }) => change({ image: detail.value })}
+          />
+        </FormField>
+        <FormField label="Compute type">
+          <Select
+            selectedOption={to.computeType === undefined ? null : { value: to.computeType }}
+            options={SIZES}
+            onChange={({ detail }) =>
+              change({ computeType: detail.selectedOption.value as ComputeType })
+            }
+          />
+        </FormField>
+        <FormField label="Timeout (minutes)">
+          <Input
+            type="number"
+            value={`${to.timeout ?? ''}`}
+            onChange={({ detail }) => change({ timeout: Number(detail.value) || undefined })}
+          />
+        </FormField>
+      </ExpandableSection>
+      <ExpandableSection headerText="Buildspec">
+        <CodeField
+          label="Buildspec"
+          language="yaml"
+          height="40vh"
+          words={SPEC_WORDS}
+          value={to.buildspec ?? ''}
+          onChange={(buildspec) => change({ buildspec })}
+        />
+      </ExpandableSection>
+    </Confirm>
+  );
+}

@@ -1,0 +1,69 @@
+import type { EnvironmentVariable } from '@aws-sdk/client-codebuild';
+import AttributeEditor from '@cloudscape-design/components/attribute-editor';
+import Input from '@cloudscape-design/components/input';
+import Select from '@cloudscape-design/components/select';
+import { looksSecret } from './build-text.ts';
+
+const TYPES = [
+  { value: 'PLAINTEXT', label: 'Plaintext' },
+  { value: 'PARAMETER_STORE', label: 'Parameter' },
+  { value: 'SECRETS_MANAGER', label: 'Secrets Manager' },
+];
+
+/** Environment variables to edit. */
+export function VariablesField({
+  items,
+  onChange,
+}: {
+  items: readonly EnvironmentVariable[];
+  onChange: (items: EnvironmentVariable[]) => void;
+}) {
+  const change = (index: number, by: Partial<EnvironmentVariable>) =>
+    onChange(items.map((item, i) => (i === index ? { ...item, ...by } : item)));
+  return (
+    <AttributeEditor<EnvironmentVariable>
+      items={items}
+      addButtonText="Add environment variable"
+      removeButtonText="Remove"
+      empty="No environment variables."
+      onAddButtonClick={() => onChange([...items, { name: '', value: '', type: 'PLAINTEXT' }])}
+      onRemoveButtonClick={({ detail }) => onChange(items.filter((_, i) => i !== detail.itemIndex))}
+      definition={[
+        {
+          label: 'Name',
+          control: ({ name }, i) => (
+            <Input
+              value={name ?? ''}
+              ariaLabel={`Name of variable ${i + 1}`}
+              onChange={({ detail }) => change(i, { name: detail.value })}
+            />
+          ),
+        },
+        {
+          label: 'Value',
+          control: (item, i) => (
+            <Input
+              value={item.value ?? ''}
+              type={looksSecret(item) ? 'password' : 'text'}
+              ariaLabel={`Value of variable ${i + 1}`}
+              onChange={({ detail }) => change(i, { value: detail.value })}
+            />
+          ),
+        },
+        {
+          label: 'Type',
+          control: ({ type }, i) => (
+            <Select
+              selectedOption={TYPES.find(({ value }) => value === type) ?? null}
+              options={TYPES}
+              ariaLabel={`Type of variable ${i + 1}`}
+              onChange={({ detail }) =>
+                change(i, { type: detail.selectedOption.value as EnvironmentVariable['type'] })
+              }
+            />
+          ),
+        },
+      ]}
+    />
+  );
+}

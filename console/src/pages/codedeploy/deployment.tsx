@@ -1,0 +1,275 @@
+import {
+  BatchGetDeploymentTargetsCommand,
+  CodeDeployClient,
+  ContinueDeploymentCommand,
+  CreateDeploymentCommand,
+  type DeploymentInfo,
+  GetDeploymentCommand,
+  ListDeploymentTargetsCommand,
+  StopDeploymentCommand,
+} from '@aws-sdk/client-codedeploy';
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import Checkbox from '@cloudscape-design/components/checkbox';
+import ProgressBar from '@cloudscape-design/components/progress-bar';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { regionNow } from '../../api/endpoint.ts';
+import { askAws, useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
+import { fragmentOf } from '../../app/place.ts';
+import { go, href } from '../../app/router.ts';
+import { Confirm } from '../../parts/confirm.tsx';
+import { Failure } from '../../parts/failure.tsx';
+import { said } from '../../parts/flashes.ts';
+import { KeyValues } from '../../parts/key-values.tsx';
+import { Page } from '../../parts/page.tsx';
+import { PlaceLink } from '../../parts/place-link.tsx';
+import { Status } from '../../parts/status.tsx';
+import { Duration, Time } from '../../parts/time.tsx';
+import type { PageProps } from '../page.ts';
+import { revisionText, targetOf } from './deployment-text.ts';
+import { Matrix } from './matrix.tsx';
+
+/** Lifecycle events on hosts tell nobody of themselves. */
+const EVERY_MS = 5_000;
+const AT_ONCE = 25;
+const DONE = new Set(['Succeeded', 'Failed', 'Stopped']);
+
+export const deploymentPath = (id: string) =>
+  href('codedeploy', fragmentOf('/deployments/:id', { id }));
+
+export default function Deployment({ params: { id } }: PageProps<'id'>) {
+  const [over, setOver] = useState(false);
+  const every = over ? false : EVERY_MS;
+  const { data, error, refetch } = useAws(
+    CodeDeployClient,
+    new GetDeploymentCommand({ deploymentId: id }),
+    { every },
+  );
+  const info = data?.deploymentInfo;
+  const done = DONE.has(info?.status ?? '');
+  if (done !== over) setOver(done);
+  return (
+    <Page
+      title={id}
+      description={info?.description}
+      crumbs={[{ text: 'Deployments', service: 'codedeploy', fragment: '/deployments' }]}
+      error={error}
+      again={() => void refetch()}
+      actions={info && <Actions info={info} />}
+    >
+      {info && <Found info={info} every={every} />}
+    </Page>
+  );
+}
+
+function Actions({ info }: { info: DeploymentInfo }) {
+  const {
+    deploymentId = '',
+    applicationName = '',
+    status,
+    instanceTerminationWaitTimeStarted,
+  } = info;
+  const { act, busy } = useAct(CodeDeployClient);
+  const [stop, setStop] = useState(false);
+  const [back, setBack] = useState(false);
+  const redeploy = async () => {
+    const { deploymentId: next = '' } = await act(
+      new CreateDeploymentCommand({
+        applicationName,
+        deploymentGroupName: info.deploymentGroupName,
+        revision: info.revision,
+        deploymentConfigName: info.deploymentConfigName,
+        description: info.description,
+        fileExistsBehavior: info.fileExistsBehavior,
+        ignoreApplicationStopFailures: info.ignoreApplicationStopFailures,
+      }),
+      { done: 'The revision is deployed again.' },
+    );
+    go(deploymentPath(next));
+  };
+  const goOn = (deploymentWaitType: 'READY_WAIT' | 'TERMINATION_WAIT') =>
+    void act(new ContinueDeploymentCommand({ deploymentId, deploymentWaitType }), {
+      done: 'The deployment goes on.',
+    }).catch(said);
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      {status === 'Ready' && (
+        <Button loading={busy} onClick={() => goOn('READY_WAIT')}>
+          Continue deployment
+        </Button>
+      )}
+      {instanceTerminationWaitTimeStarted && !DONE.has(status ?? '') && (
+        <Button loading={busy} onClick={() => goOn('TERMINATION_WAIT')}>
+          Terminate original instances now
+        </Button>
+      )}
+      {!DONE.has(status ?? '') && <Button onClick={() => setStop(true)}>Stop deployment</Button>}
+      <Button loading={busy} disabled={!info.revision} onClick={() => void redeploy().catch(said)}>
+        Redeploy
+      </Button>
+      {stop && (
+        <Confirm
+          title={`Stop ${deploymentId}?`}
+          verb="Stop deployment"
+          close={() => setStop(false)}
+          act={() =>
+            act(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: back }), {
+              done: 'The deployment is stopped.',
+              sayFailure: false,
+            })
+          }
+        >
+          Lifecycle events that run are finished first.
+          <Checkbox checked={back} onChange={({ detail }) => setBack(detail.checked)}>
+            Roll back to the last revision that was deployed successfully
+          </Checkbox>
+        </Confirm>
+      )}
+    </SpaceBetween>
+  );
+}
+
+/** All targets with their events, asked by 25. */
+function useTargets(deploymentId: string, every: number | false) {
+  const { data, error } = useAwsPages(
+    CodeDeployClient,
+    (nextToken) => new ListDeploymentTargetsCommand({ deploymentId, nextToken }),
+    ({ nextToken }) => nextToken,
+    { every },
+  );
+  const targetIds = data?.flatMap((page) => page.targetIds ?? []) ?? [];
+  const detail = useQuery({
+    queryKey: [
+      ...['aws', 'codedeploy', regionNow(), 'BatchGetDeploymentTargets'],
+      { deploymentId, targetIds },
+    ],
+    enabled: targetIds.length > 0,
+    refetchInterval: every,
+    queryFn: async () => {
+      const parts: Promise<{ deploymentTargets?: object[] | undefined }>[] = [];
+      for (let i = 0; i < targetIds.length; i += AT_ONCE)
+        parts.push(
+          askAws(
+            CodeDeployClient,
+            new BatchGetDeploymentTargetsCommand({
+              ...{ deploymentId, targetIds: targetIds.slice(i, i + AT_ONCE) },
+            }),
+          ),
+        );
+      return (await Promise.all(parts)).flatMap(({ deploymentTargets = [] }) =>
+        deploymentTargets.map(targetOf),
+      );
+    },
+  });
+  return {
+    targets: detail.data ?? [],
+    error: error ?? detail.error,
+    loading: !data || detail.isLoading,
+  };
+}
+
+function Found({ info, every }: { info: DeploymentInfo; every: number | false }) {
+  const { deploymentId = '', applicationName = '', deploymentGroupName = '' } = info;
+  const { targets, error, loading } = useTargets(deploymentId, every);
+  const {
+    errorInformation,
+    rollbackInfo,
+    deploymentOverview: overview = {},
+    deploymentStyle,
+  } = info;
+  const all = Object.values(overview).reduce((sum: number, count) => sum + (count ?? 0), 0);
+  const done = (overview.Succeeded ?? 0) + (overview.Failed ?? 0) + (overview.Skipped ?? 0);
+  const related = (id: string | undefined) =>
+    id && (
+      <PlaceLink service="codedeploy" to="/deployments/:id" names={{ id }}>
+        {id}
+      </PlaceLink>
+    );
+  return (
+    <>
+      {errorInformation && (
+        <Alert type="error" header={errorInformation.code}>
+          {errorInformation.message}
+        </Alert>
+      )}
+      {rollbackInfo && (
+        <Alert
+          type="info"
+          header={rollbackInfo.rollbackTriggeringDeploymentId ? 'This is a rollback' : 'Rollback'}
+        >
+          {rollbackInfo.rollbackMessage} {related(rollbackInfo.rollbackDeploymentId)}{' '}
+          {related(rollbackInfo.rollbackTriggeringDeploymentId)}
+        </Alert>
+      )}
+      <KeyValues
+        header="Deployment details"
+        items={[
+          ['Status', <Status key="s" of={info.status} />],
+          [
+            'Application',
+            <PlaceLink
+              key="a"
+              service="codedeploy"
+              to="/applications/:name"
+              names={{ name: applicationName }}
+            >
+              {applicationName}
+            </PlaceLink>,
+          ],
+          [
+            'Deployment group',
+            <PlaceLink
+              key="g"
+              service="codedeploy"
+              to="/applications/:name/deployment-groups/:group"
+              names={{ name: applicationName, group: deploymentGroupName }}
+            >
+              {deploymentGroupName}
+            </PlaceLink>,
+          ],
+          ['Deployment configuration', info.deploymentConfigName],
+          [
+            'Revision',
+            <span key="r" className="mono">
+              {revisionText(info.revision)}
+            </span>,
+          ],
+          ['Initiated by', info.creator],
+          ['Started', <Time key="t" at={info.createTime} />],
+          ['Duration', <Duration key="d" from={info.createTime} to={info.completeTime} />],
+          ['Type', deploymentStyle?.deploymentType === 'BLUE_GREEN' ? 'Blue/green' : 'In-place'],
+          [
+            'Traffic',
+            deploymentStyle?.deploymentOption === 'WITH_TRAFFIC_CONTROL'
+              ? 'With traffic control'
+              : 'Without traffic control',
+          ],
+          ['Platform', info.computePlatform],
+          [
+            'Previous revision',
+            info.previousRevision && (
+              <span key="p" className="mono">
+                {revisionText(info.previousRevision)}
+              </span>
+            ),
+          ],
+        ]}
+      />
+      {all > 0 && (
+        <ProgressBar
+          value={(done / all) * 100}
+          label="Instances"
+          description={Object.entries(overview)
+            .filter(([, count]) => (count ?? 0) > 0)
+            .map(([name, count]) => `${count} ${name}`)
+            .join(', ')}
+          status={info.status === 'Failed' ? 'error' : done === all ? 'success' : 'in-progress'}
+          resultText={`${overview.Succeeded ?? 0} of ${all} succeeded`}
+        />
+      )}
+      {error ? <Failure error={error} /> : <Matrix targets={targets} loading={loading} />}
+    </>
+  );
+}

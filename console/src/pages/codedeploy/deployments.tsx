@@ -1,0 +1,5 @@
+import { DeploymentTable } from './deployment-table.tsx';
+
+export default function Deployments() {
+  return <DeploymentTable crumbs={[]} />;
+}

@@ -1,0 +1,96 @@
+import {
+  BatchGetDeploymentGroupsCommand,
+  BatchGetDeploymentTargetsCommand,
+  type CodeDeployClient,
+  type DeploymentGroupInfo,
+  type DeploymentTarget,
+  ListDeploymentTargetsCommand,
+  paginateListApplications,
+  paginateListDeploymentGroups,
+} from '@aws-sdk/client-codedeploy';
+import type { LastDeployment } from './instance.ts';
+import { slices } from './slices.ts';
+
+/** An instance's last deployment, and when it has heard of the agent last. */
+export type Deployed = LastDeployment & { agentHeardAt?: string };
+
+/** AWS's most of a batch. */
+const GROUPS = 100;
+const TARGETS = 25;
+
+/** The last deployment to each instance, by its id or name: of all groups' last ones, the latest. */
+export async function deployedTo(client: CodeDeployClient): Promise<Map<string, Deployed>> {
+  const found = new Map<string, Deployed>();
+  for await (const { applications = [] } of paginateListApplications({ client }, {})) {
+    for (const applicationName of applications) {
+      for (const group of await groupsOf(client, applicationName)) {
+        for (const [id, deployed] of await targetsOf(client, group)) {
+          if ((found.get(id)?.at ?? '') <= (deployed.at ?? '')) found.set(id, deployed);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+async function groupsOf(
+  client: CodeDeployClient,
+  applicationName: string,
+): Promise<DeploymentGroupInfo[]> {
+  const found: DeploymentGroupInfo[] = [];
+  const pages = paginateListDeploymentGroups({ client }, { applicationName });
+  for await (const { deploymentGroups: names = [] } of pages) {
+    for (const deploymentGroupNames of slices(names, GROUPS)) {
+      const command = new BatchGetDeploymentGroupsCommand({
+        applicationName,
+        deploymentGroupNames,
+      });
+      const { deploymentGroupsInfo = [] } = await client.send(command);
+      for (const group of deploymentGroupsInfo) found.push(group);
+    }
+  }
+  return found.filter(({ computePlatform = 'Server' }) => computePlatform === 'Server');
+}
+
+async function targetsOf(
+  client: CodeDeployClient,
+  group: DeploymentGroupInfo,
+): Promise<[string, Deployed][]> {
+  const deploymentId = group.lastAttemptedDeployment?.deploymentId;
+  if (deploymentId === undefined) return [];
+  const found: [string, Deployed][] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await client.send(new ListDeploymentTargetsCommand({ deploymentId, nextToken }));
+    for (const targetIds of slices(page.targetIds ?? [], TARGETS)) {
+      const command = new BatchGetDeploymentTargetsCommand({ deploymentId, targetIds });
+      const { deploymentTargets = [] } = await client.send(command);
+      for (const target of deploymentTargets)
+        found.push(...deployedAs(group, deploymentId, target));
+    }
+    ({ nextToken } = page);
+  } while (nextToken !== undefined);
+  return found;
+}
+
+function deployedAs(
+  { applicationName = '', deploymentGroupName = '', deploymentGroupId = '' }: DeploymentGroupInfo,
+  deploymentId: string,
+  { instanceTarget: target }: DeploymentTarget,
+): [string, Deployed][] {
+  const { targetId, status = 'Unknown', lastUpdatedAt, lifecycleEvents = [] } = target ?? {};
+  if (targetId === undefined) return [];
+  // Events of traffic are the server's; all others begin when the agent takes them.
+  const heard = lifecycleEvents
+    .filter(({ lifecycleEventName }) => !/^(?:Block|Allow)Traffic$/.test(lifecycleEventName ?? ''))
+    .flatMap(({ startTime, endTime }) => (startTime ? [(endTime ?? startTime).getTime()] : []));
+  const deployed: Deployed = {
+    ...{ id: deploymentId, application: applicationName, group: deploymentGroupName },
+    ...{ groupId: deploymentGroupId, status, at: lastUpdatedAt?.toISOString() },
+    ...(heard.length > 0 && { agentHeardAt: new Date(Math.max(...heard)).toISOString() }),
+  };
+  return [[nameOf(targetId), deployed]];
+}
+
+/** Targets are named by ids, or by ARNs in older answers. */
+const nameOf = (targetId: string) => targetId.slice(targetId.lastIndexOf('/') + 1);

@@ -1,0 +1,131 @@
+import { Readable } from 'node:stream';
+import { globalConditions } from '../../aws/authorize.ts';
+import { isCrossSite } from '../../aws/gate.ts';
+import type { WireRequest } from '../../aws/http.ts';
+import type { AwsEvent } from '../../engine/events.ts';
+import type { Platform, Route } from '../../kit/service.ts';
+import { isRefusal } from '../../lib/refusal.ts';
+import { sightOf } from '../model/sight.ts';
+import type { ConsoleParts } from '../parts.ts';
+import { cookieName } from '../session/cookie.ts';
+import { passwordFirst } from '../session/routes.ts';
+import type { Acting } from '../session/session.ts';
+import { acting, roleRefused, signedIn } from '../session/who.ts';
+import { foreignPage, invalid, refusal } from '../session/words.ts';
+import { eventStream, watching } from './stream.ts';
+
+/** Streams that are open at once: of one session, which has one for each of its pages, and of this server. */
+const MOST_OF_SESSION = 12;
+const MOST = 1000;
+
+/** What happens, as the signed-in may see it, for as long as he is signed in. */
+export function liveRoute(parts: ConsoleParts): Route {
+  const open = new Map<string, number>();
+  let all = 0;
+
+  /** @returns what gives the place back. @throws HttpError */
+  function take(session: string): () => void {
+    const own = open.get(session) ?? 0;
+    if (own >= MOST_OF_SESSION || all >= MOST)
+      throw refusal(429, 'TooManyStreams', 'Too many pages of the console are open.', {
+        headers: { 'retry-after': '15' },
+      });
+    open.set(session, own + 1);
+    all += 1;
+    return () => {
+      all -= 1;
+      const left = (open.get(session) ?? 1) - 1;
+      if (left > 0) open.set(session, left);
+      else open.delete(session);
+    };
+  }
+
+  return {
+    ...{ api: 'signin', operation: 'StreamEvents', methods: ['GET'] },
+    path: '/_slipway/console/events',
+    recordsRefusalsOnly: true,
+    identity: {
+      by: 'cookie',
+      name: cookieName,
+      async find(platform, _shown, { request }) {
+        if (isCrossSite(request)) throw foreignPage('A page of another site asks.');
+        const who = await signedIn(platform, parts.signIn, request);
+        if (who?.resetRequired) throw passwordFirst();
+        return who && acting(platform, who).catch(roleRefused);
+      },
+      refused: () => refusal(401, 'NotSignedIn', 'Nobody is signed in.'),
+    },
+    subject: 'self',
+    async handle(platform, { request, caller }) {
+      const region = regionOf(platform, request);
+      const who = await signedIn(platform, parts.signIn, request);
+      if (!who || !caller) throw refusal(401, 'NotSignedIn', 'Nobody is signed in.');
+      const place = { accountId: caller.principal.accountId, region };
+      const release = take(who.session.id);
+      try {
+        const begun = await watching(platform, place);
+        const lastEventId = request.headers['last-event-id'];
+        const look = async () => {
+          const now = await stillSigned(platform, parts, request);
+          // Whoever has switched to a role of another account opens a stream of that.
+          if (now?.principal.accountId !== place.accountId) return undefined;
+          return (event: AwsEvent) => maySee(platform, { ...now, region, request }, event);
+        };
+        const { signal } = request;
+        const events = eventStream(platform, begun, { place, lastEventId, signal, look });
+        const body = Readable.from(events).once('close', release);
+        return { status: 200, headers: HEADERS, body };
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+  };
+}
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // A proxy that gathers what it passes on would keep it from the page.
+  'x-accel-buffering': 'no',
+};
+
+function regionOf({ config }: Platform, { query }: WireRequest): string {
+  const region = new URLSearchParams(query).get('region') ?? config.region;
+  if (!/^[a-z0-9-]{1,63}$/.test(region)) throw invalid('That is no region.');
+  return region;
+}
+
+/** Who is signed in by now, whatever has happened since the stream was opened. */
+async function stillSigned(
+  platform: Platform,
+  parts: ConsoleParts,
+  request: WireRequest,
+): Promise<Acting | undefined> {
+  const who = await signedIn(platform, parts.signIn, request);
+  if (!who || who.resetRequired) return undefined;
+  try {
+    return await acting(platform, who);
+  } catch (error) {
+    // The role trusts him no longer.
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+async function maySee(
+  { authorizer }: Platform,
+  { principal, accessKeyId, region, request }: Acting & { region: string; request: WireRequest },
+  event: AwsEvent,
+): Promise<boolean> {
+  const sight = sightOf(event);
+  if (!sight) return false;
+  const { endpoint, remoteAddress: sourceIp } = request;
+  const userAgent = request.headers['user-agent'] ?? '';
+  const facts = { principal, accessKeyId, region, via: [], endpoint, sourceIp, userAgent };
+  const { allowed } = await authorizer.decide({
+    ...{ principal, action: sight.action, resources: [sight.resource], owner: event.account },
+    conditions: globalConditions(facts),
+  });
+  return allowed;
+}

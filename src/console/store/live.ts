@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { Tx } from '../../db/database.ts';
+import type { AwsEvent } from '../../engine/events.ts';
+import { decodeJson, encodeJson } from '../../lib/json.ts';
+import { tables } from './tables.ts';
+
+export interface Place {
+  accountId: string;
+  region: string;
+}
+
+/** How far the events of a place have come. */
+export interface Watch {
+  epoch: string;
+  lastPosition: number;
+}
+
+/** So many are kept for pages whose connection was lost. */
+export const KEPT_EVENTS = 1000;
+
+const at = ({ accountId: account_id, region }: Place) => ({ account_id, region });
+
+const findWatch = (tx: Tx, { accountId, region }: Place) =>
+  tables(tx)
+    .selectFrom('console_watch')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
+    .executeTakeFirst();
+
+/** @param now epoch milliseconds */
+export async function isWatched(tx: Tx, place: Place, now: number): Promise<boolean> {
+  const row = await findWatch(tx, place);
+  return row !== undefined && row.until_at > now;
+}
+
+/** Is somebody about to be shown events of this place? Until then they are kept. Begins anew where nobody has looked for a while. */
+export async function watch(
+  tx: Tx,
+  place: Place,
+  { now, until }: { now: number; until: number },
+): Promise<Watch> {
+  const row = await findWatch(tx, place);
+  if (row && row.until_at > now) {
+    // Many look at once: not each of them has to say so.
+    if (row.until_at < until - (until - now) / 2)
+      await tables(tx)
+        .updateTable('console_watch')
+        .set({ until_at: until })
+        .where('account_id', '=', place.accountId)
+        .where('region', '=', place.region)
+        .execute();
+    return { epoch: row.epoch, lastPosition: row.last_position };
+  }
+  await tables(tx)
+    .deleteFrom('console_event')
+    .where('account_id', '=', place.accountId)
+    .where('region', '=', place.region)
+    .execute();
+  const begun = { epoch: randomUUID().slice(0, 8), last_position: 0, until_at: until };
+  await tables(tx)
+    .insertInto('console_watch')
+    .values({ ...at(place), ...begun })
+    .onConflict((conflict) => conflict.columns(['account_id', 'region']).doUpdateSet(begun))
+    .execute();
+  return { epoch: begun.epoch, lastPosition: 0 };
+}
+
+/** Keeps an event behind all that are kept, once. @returns whether it was new */
+export async function keepEvent(tx: Tx, place: Place, event: AwsEvent): Promise<boolean> {
+  const known = await tables(tx)
+    .selectFrom('console_event')
+    .select('position')
+    .where('account_id', '=', place.accountId)
+    .where('region', '=', place.region)
+    .where('event_id', '=', event.id)
+    .executeTakeFirst();
+  if (known) return false;
+  // Its row is held to the end of the transaction: who reads a position has read all before it.
+  const counted = await tables(tx)
+    .updateTable('console_watch')
+    .set(({ eb }) => ({ last_position: eb('last_position', '+', 1) }))
+    .where('account_id', '=', place.accountId)
+    .where('region', '=', place.region)
+    .returning('last_position')
+    .executeTakeFirst();
+  if (!counted) return false;
+  const position = counted.last_position;
+  await tables(tx)
+    .insertInto('console_event')
+    .values({ ...at(place), position, event_id: event.id, event: encodeJson(event) })
+    .execute();
+  await tables(tx)
+    .deleteFrom('console_event')
+    .where('account_id', '=', place.accountId)
+    .where('region', '=', place.region)
+    .where('position', '<=', position - KEPT_EVENTS)
+    .execute();
+  return true;
+}
+
+/** The next events behind a position. */
+export async function eventsBehind(
+  tx: Tx,
+  { accountId, region }: Place,
+  position: number,
+  most: number,
+): Promise<{ position: number; event: AwsEvent }[]> {
+  const rows = await tables(tx)
+    .selectFrom('console_event')
+    .select(['position', 'event'])
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
+    .where('position', '>', position)
+    .orderBy('position')
+    .limit(most)
+    .execute();
+  return rows.map((row) => ({ position: row.position, event: decodeJson<AwsEvent>(row.event) }));
+}

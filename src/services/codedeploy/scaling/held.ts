@@ -1,0 +1,125 @@
+import { defineReconciler } from '../../../engine/engine.ts';
+import type { AwsEvent, Subscription } from '../../../engine/events.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
+import { startDeployment } from '../commands/start-deployment.ts';
+import { isTerminal } from '../model/deployment-state.ts';
+import { asGroup } from '../reconcilers/as-role.ts';
+import { HOLD } from '../reconcilers/names.ts';
+import { findApplicationById, findGroupById } from '../store/applications.ts';
+import { loadDeployment } from '../store/deployments.ts';
+import { deleteHold, findHold, findHook, type Hold, insertHold } from '../store/hooks.ts';
+import { sweeps } from '../sweeps.ts';
+import { scalingFor } from './client.ts';
+import { isOurs, SIGN_OF_LIFE_MS } from './names.ts';
+
+const read = ({ detail }: AwsEvent, member: string) => String(detail[member] ?? '');
+
+/** A hook of a deployment group holds an instance: what comes gets the last good revision, what goes is stopped (CD-ASG-01, 02). */
+export const instanceHeld: Subscription<Platform> = {
+  name: 'codedeploy/instance-held',
+  pattern: {
+    source: ['aws.autoscaling'],
+    'detail-type': [
+      'EC2 Instance-launch Lifecycle Action',
+      'EC2 Instance-terminate Lifecycle Action',
+    ],
+  },
+  wants: async (_tx, event) => isOurs(read(event, 'LifecycleHookName')),
+  async deliver(ctx, event) {
+    const place = { accountId: event.account, region: event.region };
+    const token = read(event, 'LifecycleActionToken');
+    await ctx.transaction(async (tx) => {
+      const hook = await findHook(tx, place, read(event, 'LifecycleHookName'));
+      if (!hook || (await findHold(tx, token))) return;
+      const { kind, roleArn, sourceArn, scalingGroup } = hook;
+      const instance = read(event, 'EC2InstanceId');
+      const group = hook.state === 'unwanted' ? undefined : await findGroupById(tx, hook.groupId);
+      const application = group && (await findApplicationById(tx, group.applicationId));
+      const revision = group?.info.targetRevision;
+      const deployment =
+        group && application && revision
+          ? await startDeployment(
+              tx,
+              ctx,
+              place,
+              { application, group },
+              {
+                ...{ revision, instances: [instance], held: kind },
+                creator: kind === 'launch' ? 'autoscaling' : 'autoscalingTermination',
+                deploymentConfigName: group.info.deploymentConfigName ?? '',
+                // Of the one instance nothing has to stay healthy.
+                minimumHealthyHosts: { type: 'HOST_COUNT', value: 0 },
+                deploymentStyle: {
+                  ...{ deploymentOption: group.info.deploymentStyle?.deploymentOption },
+                  deploymentType: 'IN_PLACE',
+                },
+                ...{ ignoreApplicationStopFailures: false, updateOutdatedInstancesOnly: false },
+                fileExistsBehavior: 'DISALLOW',
+              },
+            )
+          : undefined;
+      await insertHold(tx, {
+        ...{ ...place, token, hook: hook.name, scalingGroup, instance, kind, roleArn, sourceArn },
+        ...(deployment && { deploymentId: deployment.deploymentId }),
+      });
+      await ctx.engine.wake(tx, HOLD, token);
+    });
+  },
+};
+
+/** Gives signs of life while a deployment goes on, and then says what becomes of the instance. */
+export const holdReconciler = defineReconciler<Platform>({
+  name: HOLD,
+  async reconcile(ctx, token) {
+    const hold = await findHold(ctx.db, token);
+    if (!hold) return undefined;
+    const result = await resultOf(ctx, hold);
+    const said = await tell(ctx, hold, result);
+    // While Auto Scaling does not know it any more there is nobody to tell.
+    if (result === undefined && said) return new Date(ctx.clock.now().getTime() + SIGN_OF_LIFE_MS);
+    await ctx.transaction((tx) => deleteHold(tx, token));
+    return undefined;
+  },
+  sweep: sweeps[HOLD],
+});
+
+/** Undefined: not yet known. Who has no deployment is let go, and what is to be terminated goes whatever its deployment came to. */
+async function resultOf(
+  ctx: Platform,
+  { deploymentId, kind }: Hold,
+): Promise<'CONTINUE' | 'ABANDON' | undefined> {
+  if (deploymentId === undefined) return 'CONTINUE';
+  const deployment = await loadDeployment(ctx.db, deploymentId);
+  if (deployment && !isTerminal(deployment.status)) return undefined;
+  return kind === 'termination' || deployment?.status === 'Succeeded' ? 'CONTINUE' : 'ABANDON';
+}
+
+/** @returns false where Auto Scaling says no: the action is over, or the role may not */
+async function tell(
+  ctx: Platform,
+  hold: Hold,
+  result: 'CONTINUE' | 'ABANDON' | undefined,
+): Promise<boolean> {
+  const { client, sdk } = await scalingFor(ctx, asGroup(hold, hold.deploymentId ?? 'CodeDeploy'));
+  const action = {
+    ...{ AutoScalingGroupName: hold.scalingGroup, LifecycleHookName: hold.hook },
+    ...{ LifecycleActionToken: hold.token, InstanceId: hold.instance },
+  };
+  try {
+    if (result === undefined)
+      await client.send(new sdk.RecordLifecycleActionHeartbeatCommand(action));
+    else
+      await client.send(
+        new sdk.CompleteLifecycleActionCommand({ ...action, LifecycleActionResult: result }),
+      );
+    return true;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    ctx.log.info(
+      { group: hold.sourceArn, instance: hold.instance, err: error },
+      'Auto Scaling does not take what is said of an instance that it holds',
+    );
+    return false;
+  }
+}
