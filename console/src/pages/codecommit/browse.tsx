@@ -37,21 +37,24 @@ interface Props {
 }
 
 const BROWSE = '/repository/:name/browse/:ref/--/*path';
-const isNoFolder = (error: unknown) =>
-  (error as { name?: string })?.name === 'FolderDoesNotExistException';
 
 /** What stands at a path: a folder's entries with its README below, or a file. */
 export function BrowsePart({ name, reference, path, line, clone }: Props) {
-  const folder = useAws(
-    CodeCommitClient,
-    new GetFolderCommand({
-      ...{ repositoryName: name, commitSpecifier: reference, folderPath: path === '' ? '/' : path },
-    }),
+  const at = (folderPath: string) =>
+    new GetFolderCommand({ repositoryName: name, commitSpecifier: reference, folderPath });
+  // The folder that it lies in tells what it is, without a call that is known to fail for half of all paths.
+  const above = useAws(CodeCommitClient, path === '' ? undefined : at(parentOf(path) || '/'));
+  const isFile = [...(above.data?.files ?? []), ...(above.data?.symbolicLinks ?? [])].some(
+    ({ absolutePath }) => absolutePath === path,
   );
+  const inside = useAws(
+    CodeCommitClient,
+    path === '' ? at('/') : above.data && !isFile ? at(path) : undefined,
+  );
+  const folder = above.error ? above : inside;
   const { branches } = useBranches(name);
   const [cloning, setCloning] = useState(false);
   const onBranch = branches?.includes(reference) ?? false;
-  const isFile = isNoFolder(folder.error) && path !== '';
   const to = (pattern: string, at = path) =>
     href('codecommit', fragmentOf(pattern, { name, ref: reference, path: at }));
   return (
@@ -100,10 +103,8 @@ export function BrowsePart({ name, reference, path, line, clone }: Props) {
           ]}
         />
       )}
-      {folder.isPending && <Spinner />}
-      {folder.error && !isFile && (
-        <Failure error={folder.error} again={() => void folder.refetch()} />
-      )}
+      {folder.isPending && !isFile && <Spinner />}
+      {folder.error && <Failure error={folder.error} again={() => void folder.refetch()} />}
       {folder.data && (
         <SpaceBetween size="m">
           <CommitLine repositoryName={name} commitId={folder.data.commitId} />

@@ -127,7 +127,7 @@ function Why({ denial }: { denial: Denial }) {
               kind === '' ? (
                 principal
               ) : (
-                <PlaceLink service="iam" to={`/${kind}s/:name`} names={{ name }}>
+                <PlaceLink key="principal" service="iam" to={`/${kind}s/:name`} names={{ name }}>
                   {principal}
                 </PlaceLink>
               ),
