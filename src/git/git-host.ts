@@ -8,6 +8,7 @@ import type { LineChange, MergedTree } from './merge-tree.ts';
 import type { MergeOf, OpenMerge } from './merges.ts';
 import type { ObjectInfo, ReadObject } from './object-reader.ts';
 import type { Commit, FileChange, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
+import type { PushHead } from './pkt-line.ts';
 
 export type { FileSide } from './differences.ts';
 export type { LineChange, StagedFile } from './merge-tree.ts';
@@ -54,6 +55,8 @@ export interface TransportRequest {
 export interface ExchangeRequest extends TransportRequest {
   /** The request's body, already decompressed. */
   body: Readable;
+  /** How it begins, of a push: its client is told by it what becomes of each reference where git cannot. */
+  push?: PushHead;
   /** Runs when git has ended, also when the client has gone, and before the answer ends. */
   finished?: () => Promise<void>;
 }

@@ -10,6 +10,8 @@ export interface ProcessStreamOptions {
   refusal?: number;
   /** From when on what git says waits until `finished` has run, which may fail: it is not true before. */
   held?: () => boolean;
+  /** What is said in place of what was held back, of a failure of `finished` that the client's protocol has words for. */
+  instead?: (failure: unknown) => Buffer | undefined;
 }
 
 /**
@@ -45,13 +47,16 @@ export class ProcessStream extends Readable {
     done(error);
   }
 
-  async #ended(code: number, { finished, refusal }: ProcessStreamOptions): Promise<void> {
+  async #ended(code: number, options: ProcessStreamOptions): Promise<void> {
+    const { finished, refusal, instead } = options;
     const whole = code === 0 || (code === refusal && this.#spoke);
     let failure = whole ? undefined : failureOf(this.#git, code);
     try {
       await finished?.();
     } catch (error) {
-      failure = error as Error;
+      const said = instead?.(error);
+      if (said) this.#heldBack = [said];
+      failure = said ? undefined : (error as Error);
     }
     if (this.destroyed) return;
     if (failure) {

@@ -1,4 +1,5 @@
-import { flushPacket, packet } from './pkt-line.ts';
+import { flushPacket, type PushHead, packet } from './pkt-line.ts';
+import type { ReferenceLostError } from './reference-lost.ts';
 
 /** Data of one packet of a side band: its length is four hex digits, with themselves and the band. */
 const SIDE_BAND = { 'side-band-64k': 65_515, 'side-band': 995 } as const;
@@ -32,6 +33,25 @@ export function refusalReport(
       ? SIDE_BAND['side-band']
       : undefined;
   return room === undefined ? report : inBand(report, room);
+}
+
+/**
+ * The same of a push that came too late: git had moved its references, and another server one of them before that was durable.
+ * In git's words for those that a push of its own loses to another.
+ */
+export function lostReport(
+  { commands, capabilities }: PushHead,
+  { reference }: ReferenceLostError,
+): Buffer | undefined {
+  const lost = commands.find(({ name }) => Buffer.from(name).toString('latin1') === reference);
+  const refused = commands.map((command) => ({
+    name: command.name,
+    reason:
+      command === lost || !lost
+        ? 'failed to update ref'
+        : `not pushed, since ${lost.name} was lost`,
+  }));
+  return refusalReport(refused, capabilities);
 }
 
 function refusalLine({ name, reason }: RefusedCommand): string {

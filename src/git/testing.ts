@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import type { GitHost, GitRepository, TransportService } from './git-host.ts';
 import { makeGitHost } from './local-git-host.ts';
+import { peekPush } from './pkt-line.ts';
 import { makeSealedGitHost, type SealedGitHostOptions } from './sealed/host.ts';
 import { makeWorkingPlace } from './sealed/place.ts';
 
@@ -100,10 +101,13 @@ function answer(
   }
   const service = rest[0] as TransportService;
   response.setHeader('content-type', `application/x-${service}-result`);
-  pipeline(exchangeWith(repository, service, request, finished), response, () => undefined);
+  exchangeWith(repository, service, request, finished).then(
+    (said) => pipeline(said, response, () => undefined),
+    () => response.destroy(),
+  );
 }
 
-function exchangeWith(
+async function exchangeWith(
   repository: GitRepository,
   service: TransportService,
   request: IncomingMessage,
@@ -112,7 +116,12 @@ function exchangeWith(
   const gzip = request.headers['content-encoding'] === 'gzip';
   const body = gzip ? pipeline(request, createGunzip(), () => undefined) : request;
   const protocol = request.headers['git-protocol'] as string | undefined;
-  return repository.exchange({ service, protocol, body, ...(finished ? { finished } : {}) });
+  const push = service === 'git-receive-pack' && (await peekPush(body).catch(() => undefined));
+  return repository.exchange({
+    ...{ service, protocol, body },
+    ...(push && { push }),
+    ...(finished && { finished }),
+  });
 }
 
 /** Ten names of the same folder, `levels` deep, of ten names of one file. @returns a commit of it, which no reference names */

@@ -8,6 +8,8 @@ import { zeroObjectId } from './names.ts';
 import { flushPacket, packet } from './pkt-line.ts';
 import { type RunningGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
+import { lostReport } from './push-report.ts';
+import { ReferenceLostError } from './reference-lost.ts';
 import { withoutPlace } from './without-place.ts';
 
 /**
@@ -141,6 +143,10 @@ export function exchange(
   const said = new ProcessStream(git, {
     refusal: REFUSED,
     ...(gated && { held: gated.asked }),
+    instead: (failure) =>
+      failure instanceof ReferenceLostError && request.push
+        ? lostReport(request.push, failure)
+        : undefined,
     async finished() {
       try {
         await gated?.leave();

@@ -25,11 +25,12 @@ import type {
 import type { LeftoverAges } from '../leftovers.ts';
 import { isReferenceName } from '../names.ts';
 import type { ReaderPool } from '../reader-pool.ts';
+import { ReferenceLostError } from '../reference-lost.ts';
 import { LocalRepository } from '../repository.ts';
 import type { Gate } from '../transport.ts';
 import { nameInState } from './state.ts';
 import type { Incoming, WorkingCopies } from './working-copies.ts';
-import { ReferenceLostError, type WorkingCopy } from './working-copy.ts';
+import type { WorkingCopy } from './working-copy.ts';
 
 interface SealedParts {
   runtime: GitRuntime;

@@ -6,6 +6,7 @@ import { isStorageFull } from '../../lib/storage-full.ts';
 import { MAINTENANCE } from '../bounds.ts';
 import type { GitRuntime } from '../environment.ts';
 import { runGit } from '../process.ts';
+import { ReferenceLostError } from '../reference-lost.ts';
 import { Slots } from '../slots.ts';
 import type { Move } from '../transport.ts';
 import { DurableView } from './durable-view.ts';
@@ -25,11 +26,6 @@ import {
   type SealedState,
   updateCommands,
 } from './state.ts';
-
-/** Another server has moved the same reference. */
-export class ReferenceLostError extends Error {
-  override name = 'ReferenceLostError';
-}
 
 /** Records after which the log is begun anew. */
 const LONG_LOG = 200;
@@ -403,7 +399,7 @@ export class WorkingCopy {
       const theirs = new Set(movedReferences(before, next.references).map(([name]) => name));
       const lost =
         references.find(([name]) => theirs.has(name))?.[0] ?? headless(entry, next, before);
-      if (lost) throw new ReferenceLostError(`Another server has moved ${lost}`);
+      if (lost) throw new ReferenceLostError(lost);
       await this.#take(next, entry);
     }
     throw new Error(`Others change ${this.directory} faster than this server`);

@@ -21,6 +21,7 @@ import { GitRoomError } from '../bounds.ts';
 import type { GitHost, NewCommit } from '../git-host.ts';
 import { makeGitHost, runtimeOf } from '../local-git-host.ts';
 import { ReaderPool } from '../reader-pool.ts';
+import { ReferenceLostError } from '../reference-lost.ts';
 import { LocalRepository } from '../repository.ts';
 import { gitClient, sealedGitHost, serveGit } from '../testing.ts';
 import { SealedLog } from './log.ts';
@@ -443,6 +444,35 @@ describe('room', () => {
       stderr: expect.stringContaining('unpack'),
     });
     expect(await repository.references()).toEqual([]);
+    readers.closeAll();
+    await close();
+  });
+
+  test('a push that another server has come before is refused in git’s words, each reference with its reason', async () => {
+    const bare = join(directory, 'lost.git');
+    execFileSync('git', ['init', '-q', '--bare', bare]);
+    const readers = new ReaderPool(runtime);
+    const repository = new LocalRepository(runtime, bare, readers);
+    const room = { most: 100 * MIB, brought: () => true, took: () => true };
+    const late = async () => {
+      throw new ReferenceLostError('refs/heads/main');
+    };
+    const gate = { enter: async () => late, missed: async () => undefined, room };
+    const gated = Object.create(repository, {
+      exchange: { value: (request: never) => repository.exchange(request, gate) },
+      advertise: { value: (request: never) => repository.advertise(request) },
+    });
+    const { git, commit, url, close } = await client({
+      ...(await started()),
+      repository: () => gated,
+    });
+    await commit(10);
+    const { stderr } = await git('push', '-q', url, 'main', 'main:other').then(
+      () => ({ stderr: '' }),
+      (error: { stderr: string }) => error,
+    );
+    expect(stderr).toContain('[remote rejected] main -> main (failed to update ref)');
+    expect(stderr).toContain('main -> other (not pushed, since refs/heads/main was lost)');
     readers.closeAll();
     await close();
   });

@@ -186,7 +186,7 @@ async function exchange(
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-result` };
   return transferring(platform, repositoryId, async () => {
     const finished = record && (await beginPush(platform, record, push));
-    const asked = { ...transportOf(request, service), body };
+    const asked = { ...transportOf(request, service), body, push: subject.push };
     const said = repository.exchange({ ...asked, ...(finished && { finished }) });
     return { status: 200, headers, body: await begun(said) };
   });
