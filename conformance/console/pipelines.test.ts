@@ -216,7 +216,7 @@ describe.skipIf(noBrowser)('the console', { timeout: 180_000 }, () => {
     await page
       .getByRole('searchbox', { name: 'Name of a page or resource', exact: true })
       .waitFor();
-    await page.waitForFunction(() => document.activeElement?.tagName === 'INPUT');
+    await page.locator('input:focus').waitFor();
     await page.keyboard.type('web pipe');
     await page.getByRole('option', { name: 'web Pipeline' }).waitFor();
     await page.keyboard.press('Enter');
