@@ -45,8 +45,8 @@ export async function visitor(browser: Browser, server: TestServer): Promise<Vis
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`${error}`));
   page.on('console', (message) => {
-    // The browser says of each answer of 4xx that it is one.
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+    // The browser says of each answer of 4xx that it is one, and when a container beside it comes or goes.
+    if (message.type() === 'error' && !/status of 4\d\d|NETWORK_CHANGED/.test(message.text()))
       complaints.push(message.text());
   });
   page.on('response', (response) => {

@@ -213,7 +213,11 @@ describe.skipIf(noBrowser)('the console', { timeout: 180_000 }, () => {
   test('the palette finds a pipeline, and signing out ends it', async () => {
     const { page, complaints } = mary;
     await page.keyboard.press('Control+k');
-    await page.getByLabel('Name of a page or resource').fill('web pipe');
+    await page
+      .getByRole('searchbox', { name: 'Name of a page or resource', exact: true })
+      .waitFor();
+    await page.locator('input:focus').waitFor();
+    await page.keyboard.type('web pipe');
     await page.getByRole('option', { name: 'web Pipeline' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('region', { name: 'Stage Source' }).waitFor();

@@ -10,7 +10,10 @@ import { go, usePlace } from './router.ts';
 const loaded = new Map<Page, ComponentType<PageProps<string>>>();
 
 function componentOf(page: Page) {
-  const known = loaded.get(page) ?? lazy(page.load);
+  const known =
+    loaded.get(page) ??
+    // Once more where the network changed under it, as Wi-Fi and containers make it do.
+    lazy(() => page.load().catch(() => page.load()));
   loaded.set(page, known);
   return known;
 }

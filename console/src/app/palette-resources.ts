@@ -3,6 +3,7 @@ import { CodeCommitClient, ListRepositoriesCommand } from '@aws-sdk/client-codec
 import { CodeDeployClient, ListApplicationsCommand } from '@aws-sdk/client-codedeploy';
 import { CodePipelineClient, ListPipelinesCommand } from '@aws-sdk/client-codepipeline';
 import { askAws } from '../api/use-aws.ts';
+import { findPage } from './find-page.ts';
 import { fragmentOf } from './place.ts';
 import { href } from './router.ts';
 
@@ -19,7 +20,7 @@ const found = (
   pattern: string,
   names: (string | undefined)[] = [],
 ) =>
-  names
+  (findPage(service, fragmentOf(pattern, { name: 'x' })) ? names : [])
     .filter((name) => name !== undefined)
     .map((name) => ({ text: name, kind, href: href(service, fragmentOf(pattern, { name })) }));
 

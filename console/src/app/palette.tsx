@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box';
-import Input from '@cloudscape-design/components/input';
+import Input, { type InputProps } from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
-import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { findPage } from './find-page.ts';
 import { navigation } from './navigation.ts';
 import { type Found, resources } from './palette-resources.ts';
@@ -24,6 +24,7 @@ const places = (): Found[] =>
 
 /** Ctrl-K: any page, and any resource by its name. */
 export default function Palette({ close }: { close: () => void }) {
+  const field = useRef<InputProps.Ref>(null);
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
   const [found, setFound] = useState<Found[]>([]);
@@ -37,6 +38,11 @@ export default function Palette({ close }: { close: () => void }) {
     return () => {
       there = false;
     };
+  }, []);
+  // A dialog focuses its first button, the one that closes it, a moment after it has opened.
+  useEffect(() => {
+    const later = setTimeout(() => field.current?.focus(), 50);
+    return () => clearTimeout(later);
   }, []);
   const words = useDeferredValue(typed.toLowerCase().split(/\s+/).filter(Boolean).join(' '));
   const shown = useMemo(
@@ -68,7 +74,7 @@ export default function Palette({ close }: { close: () => void }) {
     <Modal visible header="Go to" onDismiss={close}>
       <div onKeyDownCapture={onKey}>
         <Input
-          autoFocus
+          ref={field}
           type="search"
           value={typed}
           placeholder="A page, pipeline, project, repository, …"
