@@ -16,7 +16,7 @@ export function reportNames(arn = ''): { group: string; id: string } {
 /** "12 of 13 passed" or "81.5% of lines". */
 export function reportResult({ testSummary, codeCoverageSummary }: Report): string {
   if (testSummary?.total !== undefined)
-    return `${testSummary.statusCounts?.['SUCCEEDED'] ?? 0} of ${testSummary.total} passed`;
+    return `${testSummary.statusCounts?.SUCCEEDED ?? 0} of ${testSummary.total} passed`;
   const lines = codeCoverageSummary?.lineCoveragePercentage;
   return lines === undefined ? '–' : `${lines.toFixed(1)}% of lines`;
 }
