@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   CodeCommitClient,
   CreateBranchCommand,
@@ -13,23 +11,22 @@ import {
   IAMClient,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../server.ts';
+import { noBrowser, signIn, startBrowser, type Visitor, visitor } from './browser.ts';
 
 /* Repositories, pull requests and Access in a browser, as a user sees them; what others wrote is hostile and runs nothing. */
 
-const CHROMIUM = '/usr/bin/chromium';
-const built = existsSync(join(import.meta.dirname, '..', '..', 'console', 'dist', 'index.html'));
 const XSS = '<img src=x onerror="window.stolen=1">';
-const WAIT = 30_000;
 
-describe.skipIf(!existsSync(CHROMIUM) || !built)('repositories in the console', () => {
+describe.skipIf(noBrowser)('repositories in the console', () => {
   let server: TestServer;
   let browser: Browser;
   let page: Page;
+  let alice: Visitor;
   const open = async (service: string, fragment: string) => {
-    await page.goto(`${server.endpoint}/_slipway/console/${service}/home#${fragment}`);
+    await alice.open(`${service}/home#${fragment}`);
     await page.reload();
   };
 
@@ -78,18 +75,12 @@ describe.skipIf(!existsSync(CHROMIUM) || !built)('repositories in the console', 
     const Statement = [{ Effect: 'Allow', Action, Resource: '*' }];
     const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
     await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'git', PolicyDocument }));
-    const args = ['--no-sandbox', '--disable-background-networking'];
-    browser = await chromium.launch({ executablePath: CHROMIUM, args });
-    page = await browser.newPage();
-    page.setDefaultTimeout(WAIT);
-    await page.goto(`${server.endpoint}/_slipway/console/home`);
-    await page.evaluate(
-      (body) =>
-        fetch('/_slipway/console/session', {
-          ...{ method: 'POST', body, headers: { 'content-type': 'application/json' } },
-        }),
-      JSON.stringify({ userName: UserName, password: 'Secret-123456' }),
-    );
+    browser = await startBrowser();
+    alice = await visitor(browser, server);
+    page = alice.page;
+    await alice.open('codecommit/home');
+    await signIn(alice, UserName, 'Secret-123456');
+    await page.getByRole('heading', { name: 'Repositories' }).waitFor();
   }, 120_000);
 
   afterAll(async () => {

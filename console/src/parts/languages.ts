@@ -2,7 +2,7 @@ import { StreamLanguage, type StreamParser } from '@codemirror/language';
 
 /*
  * Which language a file is in, by its name, and the tokenizer for it: CodeMirror's stream modes, which are a few kilobytes
- * each and loaded one at a time.
+ * each and loaded one at a time (by way of modes/, so that what we do not name is left out).
  */
 
 type Load = () => Promise<StreamParser<unknown>>;
@@ -10,12 +10,12 @@ const mode = <T>(load: () => Promise<T>, pick: (all: T) => unknown): Load => {
   return async () => pick(await load()) as StreamParser<unknown>;
 };
 
-const js = () => import('@codemirror/legacy-modes/mode/javascript');
-const clike = () => import('@codemirror/legacy-modes/mode/clike');
-const css = () => import('@codemirror/legacy-modes/mode/css');
-const xml = () => import('@codemirror/legacy-modes/mode/xml');
-const python = () => import('@codemirror/legacy-modes/mode/python');
-const shell = () => import('@codemirror/legacy-modes/mode/shell');
+const js = () => import('./modes/javascript.ts');
+const clike = () => import('./modes/clike.ts');
+const css = () => import('./modes/css.ts');
+const xml = () => import('./modes/xml.ts');
+const python = () => import('./modes/python.ts');
+const shell = () => import('./modes/shell.ts');
 
 const LANGUAGES: readonly (readonly [names: RegExp, load: Load])[] = [
   [/\.(ts|tsx|mts|cts)$/, mode(js, (m) => m.typescript)],
@@ -24,7 +24,7 @@ const LANGUAGES: readonly (readonly [names: RegExp, load: Load])[] = [
   [
     /\.ya?ml$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/yaml'),
+      () => import('./modes/yaml.ts'),
       (m) => m.yaml,
     ),
   ],
@@ -33,21 +33,21 @@ const LANGUAGES: readonly (readonly [names: RegExp, load: Load])[] = [
   [
     /\.go$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/go'),
+      () => import('./modes/go.ts'),
       (m) => m.go,
     ),
   ],
   [
     /\.rs$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/rust'),
+      () => import('./modes/rust.ts'),
       (m) => m.rust,
     ),
   ],
   [
     /\.(rb|gemspec)$|(^|\/)(Gemfile|Rakefile)$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/ruby'),
+      () => import('./modes/ruby.ts'),
       (m) => m.ruby,
     ),
   ],
@@ -64,63 +64,63 @@ const LANGUAGES: readonly (readonly [names: RegExp, load: Load])[] = [
   [
     /\.sql$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/sql'),
+      () => import('./modes/sql.ts'),
       (m) => m.standardSQL,
     ),
   ],
   [
     /\.toml$|(^|\/)Cargo\.lock$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/toml'),
+      () => import('./modes/toml.ts'),
       (m) => m.toml,
     ),
   ],
   [
     /\.(ini|properties|cfg|conf|env)$|(^|\/)\.(gitconfig|npmrc|editorconfig)$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/properties'),
+      () => import('./modes/properties.ts'),
       (m) => m.properties,
     ),
   ],
   [
     /(^|\/)(Dockerfile|Containerfile)[^/]*$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/dockerfile'),
+      () => import('./modes/dockerfile.ts'),
       (m) => m.dockerFile,
     ),
   ],
   [
     /\.(diff|patch)$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/diff'),
+      () => import('./modes/diff.ts'),
       (m) => m.diff,
     ),
   ],
   [
     /\.swift$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/swift'),
+      () => import('./modes/swift.ts'),
       (m) => m.swift,
     ),
   ],
   [
     /\.ps1$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/powershell'),
+      () => import('./modes/powershell.ts'),
       (m) => m.powerShell,
     ),
   ],
   [
     /\.lua$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/lua'),
+      () => import('./modes/lua.ts'),
       (m) => m.lua,
     ),
   ],
   [
     /\.(pl|pm)$/,
     mode(
-      () => import('@codemirror/legacy-modes/mode/perl'),
+      () => import('./modes/perl.ts'),
       (m) => m.perl,
     ),
   ],

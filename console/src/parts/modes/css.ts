@@ -1,0 +1,1 @@
+export { css, sCSS } from '@codemirror/legacy-modes/mode/css';

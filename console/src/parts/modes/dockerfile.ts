@@ -1,0 +1,1 @@
+export { dockerFile } from '@codemirror/legacy-modes/mode/dockerfile';

@@ -1,0 +1,1 @@
+export { javascript, json, typescript } from '@codemirror/legacy-modes/mode/javascript';

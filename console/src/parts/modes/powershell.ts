@@ -1,0 +1,1 @@
+export { powerShell } from '@codemirror/legacy-modes/mode/powershell';

@@ -1,0 +1,1 @@
+export { properties } from '@codemirror/legacy-modes/mode/properties';

@@ -1,0 +1,1 @@
+export { standardSQL } from '@codemirror/legacy-modes/mode/sql';

@@ -1,0 +1,1 @@
+export { html, xml } from '@codemirror/legacy-modes/mode/xml';

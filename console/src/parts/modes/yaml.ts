@@ -1,0 +1,1 @@
+export { yaml } from '@codemirror/legacy-modes/mode/yaml';
