@@ -98,7 +98,7 @@ describe.skipIf(noBrowser)('repositories in the console', () => {
       .waitFor();
     await page.getByRole('tab', { name: 'Commits' }).click();
     await page.getByRole('rowheader', { name: XSS }).first().waitFor();
-    expect(await page.evaluate(() => 'stolen' in window)).toBe(false);
+    expect(await page.evaluate(() => 'stolen' in globalThis)).toBe(false);
   }, 90_000);
 
   test('a pull request: a comment on a line, an approval, a conflict resolved by a side', async () => {
@@ -115,7 +115,7 @@ describe.skipIf(noBrowser)('repositories in the console', () => {
     await page.getByRole('radio', { name: /As in feature/ }).click();
     await page.getByRole('button', { name: 'Merge pull request' }).click();
     await page.getByText('Pull request 1 has been merged.').waitFor();
-    expect(await page.evaluate(() => 'stolen' in window)).toBe(false);
+    expect(await page.evaluate(() => 'stolen' in globalThis)).toBe(false);
   }, 120_000);
 
   test('why denied: what one may not leads to the statement that allows it', async () => {

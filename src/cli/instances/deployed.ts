@@ -8,6 +8,7 @@ import {
   paginateListApplications,
   paginateListDeploymentGroups,
 } from '@aws-sdk/client-codedeploy';
+import { append, greatest } from '../../lib/append.ts';
 import type { LastDeployment } from './instance.ts';
 import { slices } from './slices.ts';
 
@@ -66,7 +67,7 @@ async function targetsOf(
       const command = new BatchGetDeploymentTargetsCommand({ deploymentId, targetIds });
       const { deploymentTargets = [] } = await client.send(command);
       for (const target of deploymentTargets)
-        found.push(...deployedAs(group, deploymentId, target));
+        append(found, deployedAs(group, deploymentId, target));
     }
     ({ nextToken } = page);
   } while (nextToken !== undefined);
@@ -84,10 +85,11 @@ function deployedAs(
   const heard = lifecycleEvents
     .filter(({ lifecycleEventName }) => !/^(?:Block|Allow)Traffic$/.test(lifecycleEventName ?? ''))
     .flatMap(({ startTime, endTime }) => (startTime ? [(endTime ?? startTime).getTime()] : []));
+  const last = greatest(heard);
   const deployed: Deployed = {
     ...{ id: deploymentId, application: applicationName, group: deploymentGroupName },
     ...{ groupId: deploymentGroupId, status, at: lastUpdatedAt?.toISOString() },
-    ...(heard.length > 0 && { agentHeardAt: new Date(Math.max(...heard)).toISOString() }),
+    ...(last !== undefined && { agentHeardAt: new Date(last).toISOString() }),
   };
   return [[nameOf(targetId), deployed]];
 }

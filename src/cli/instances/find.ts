@@ -5,6 +5,7 @@ import {
   ListOnPremisesInstancesCommand,
 } from '@aws-sdk/client-codedeploy';
 import { EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import { append } from '../../lib/append.ts';
 import { isRefusal } from '../../lib/refusal.ts';
 import { clientConfig, type Server } from '../server.ts';
 import { type Deployed, deployedTo } from './deployed.ts';
@@ -53,7 +54,7 @@ export async function allInstances(server: Server, all: boolean): Promise<Found>
 async function ec2Instances(client: EC2Client): Promise<Instance[]> {
   const found: Instance[] = [];
   for await (const { Reservations = [] } of paginateDescribeInstances({ client }, {}))
-    for (const { Instances = [] } of Reservations) found.push(...Instances);
+    for (const { Instances = [] } of Reservations) append(found, Instances);
   return found;
 }
 

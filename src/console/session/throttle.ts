@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Platform } from '../../kit/platform.ts';
+import { greatest } from '../../lib/append.ts';
 import { type Counted, counted, FORGOTTEN_MS, waitMs } from '../model/throttle.ts';
 import {
   deleteFailures,
@@ -38,7 +39,7 @@ export async function refuseTooMany({ db, clock }: Platform, suspects: Suspects)
       return failures ? waitMs(kind, failures, now) : 0;
     }),
   );
-  const seconds = Math.ceil(Math.max(...waits) / 1000);
+  const seconds = Math.ceil((greatest(waits) ?? 0) / 1000);
   if (seconds > 0) throw tooMany(seconds);
 }
 
