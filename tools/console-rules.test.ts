@@ -64,7 +64,7 @@ describe('the console', () => {
   });
 
   test('loads no package as a whole: what is imported later is a file of ours', () => {
-    const whole = /\bimport\(\s*['"](?!\.)/;
+    const whole = /\bimport\(\s*['"](?:@[\w-]+\/)?[\w-]+['"]/;
     expect([...sources].filter(([, source]) => whole.test(source)).map(([file]) => file)).toEqual(
       [],
     );
