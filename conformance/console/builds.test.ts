@@ -85,7 +85,15 @@ describe.skipIf(noBrowser)('the console shows builds and deployments', () => {
       await mary.open(`codebuild/home#/builds/${encodeURIComponent(id)}/view/new`);
       await page.getByText('COMMAND_EXECUTION_ERROR').first().waitFor();
       await page.getByRole('tab', { name: 'Reports' }).click();
-      await page.getByText('1 of 2 passed').waitFor();
+      await page.getByRole('row').filter({ hasText: '1 of 2 passed' }).getByRole('link').click();
+      await page.getByRole('button', { name: 'Message' }).click();
+      await page
+        .getByText(`at cart.js:7 ${XSS}`)
+        .or(page.getByText('expected 2, was 3'))
+        .first()
+        .waitFor();
+      await quiet();
+      await page.goBack();
       await page.getByRole('button', { name: 'Retry build' }).click();
       await page.getByRole('heading', { name: 'shop #3' }).waitFor();
       await quiet();

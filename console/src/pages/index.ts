@@ -28,6 +28,7 @@ export const pages: readonly Page[] = [
   page('codebuild', '/projects/:name/view', () => import('./codebuild/project.tsx')),
   page('codebuild', '/builds', () => import('./codebuild/builds.tsx')),
   page('codebuild', '/builds/:id/view/new', () => import('./codebuild/build.tsx')),
+  page('codebuild', '/testReports/reports/:group/:id', () => import('./codebuild/report.tsx')),
 
   // codedeploy
   page('codedeploy', '/applications', () => import('./codedeploy/applications.tsx')),

@@ -6,6 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { CodeField } from '../../parts/editor.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { Long } from '../../parts/long.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useEvents } from '../../parts/use-events.ts';
@@ -93,6 +94,7 @@ export default function Events() {
             header: 'Event name',
             names: true,
             by: (one) => one.EventName,
+            width: 200,
             cell: (one) => one.EventName,
           },
           {
@@ -111,13 +113,15 @@ export default function Events() {
             id: 'source',
             header: 'Event source',
             by: (one) => one.EventSource,
+            width: 200,
             cell: (one) => one.EventSource,
           },
           {
             id: 'resource',
             header: 'Resource name',
             by: (one) => one.Resources?.[0]?.ResourceName,
-            cell: (one) => <span className="mono">{one.Resources?.[0]?.ResourceName ?? '–'}</span>,
+            width: 260,
+            cell: (one) => <Long text={one.Resources?.[0]?.ResourceName} />,
           },
           { id: 'error', header: 'Error code', by: errorOf, cell: (one) => errorOf(one) || '–' },
         ]}

@@ -3,6 +3,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { CodeField } from '../../parts/editor.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { KeyValues } from '../../parts/key-values.tsx';
+import { Long } from '../../parts/long.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
@@ -115,7 +116,7 @@ export function Artifacts({ build }: { build: Build }) {
         {
           id: 'sha256',
           header: 'SHA-256',
-          cell: ({ sha256sum }) => sha256sum && <span className="mono">{sha256sum}</span>,
+          cell: ({ sha256sum }) => <Long text={sha256sum} />,
         },
         {
           id: 'encrypted',

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { askAws, useAws } from '../../api/use-aws.ts';
 import { Empty } from '../../parts/empty.tsx';
+import { Long } from '../../parts/long.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
@@ -142,11 +143,7 @@ export function BuildTable({
           id: 'version',
           header: 'Source version',
           by: (b) => b.resolvedSourceVersion ?? b.sourceVersion,
-          cell: (b) => (
-            <span className="mono">
-              {(b.resolvedSourceVersion ?? b.sourceVersion ?? '–').slice(0, 40)}
-            </span>
-          ),
+          cell: (b) => <Long text={b.resolvedSourceVersion ?? b.sourceVersion} />,
         },
         {
           id: 'initiator',

@@ -11,9 +11,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { regionNow } from '../../api/endpoint.ts';
 import { askAws, useAct, useAwsPages } from '../../api/use-aws.ts';
-import { follow, go, href } from '../../app/router.ts';
+import { go } from '../../app/router.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
+import { Long } from '../../parts/long.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -73,9 +74,6 @@ export default function Projects() {
           >
             Start build
           </Button>
-          <Button variant="primary" href={href('codebuild', '/project/new')} onFollow={follow}>
-            Create project
-          </Button>
         </SpaceBetween>
       }
       columns={[
@@ -100,7 +98,7 @@ export default function Projects() {
           id: 'location',
           header: 'Repository',
           by: ({ source }) => source?.location,
-          cell: ({ source }) => <span className="mono">{source?.location ?? '–'}</span>,
+          cell: ({ source }) => <Long text={source?.location} />,
         },
         {
           id: 'description',
@@ -119,11 +117,6 @@ export default function Projects() {
         <Empty
           title="There is no build project yet."
           commands={['aws codebuild create-project --cli-input-json file://project.json']}
-          action={
-            <Button href={href('codebuild', '/project/new')} onFollow={follow}>
-              Create project
-            </Button>
-          }
         />
       }
     />

@@ -8,6 +8,7 @@ import Button from '@cloudscape-design/components/button';
 import { type ReactNode, useState } from 'react';
 import { useAws, useAwsPages } from '../../api/use-aws.ts';
 import { Empty } from '../../parts/empty.tsx';
+import { Long } from '../../parts/long.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
@@ -94,6 +95,7 @@ export function DeploymentTable({
         {
           id: 'status',
           header: 'Status',
+          width: 140,
           by: ({ status }) => status,
           cell: ({ status }) => <Status of={status} />,
         },
@@ -106,6 +108,7 @@ export function DeploymentTable({
         {
           id: 'group',
           header: 'Deployment group',
+          width: 150,
           by: ({ deploymentGroupName }) => deploymentGroupName,
           cell: ({ deploymentGroupName }) => deploymentGroupName ?? '–',
         },
@@ -113,7 +116,8 @@ export function DeploymentTable({
           id: 'revision',
           header: 'Revision',
           by: ({ revision }) => revisionText(revision),
-          cell: ({ revision }) => <span className="mono">{revisionText(revision)}</span>,
+          width: 200,
+          cell: ({ revision }) => <Long text={revisionText(revision)} />,
         },
         {
           id: 'creator',
