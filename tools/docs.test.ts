@@ -13,9 +13,10 @@ const filesIn = (folder: string) =>
   );
 
 const FOLDERS = ['bench', 'bin', 'conformance', 'contracts', 'docs', 'examples', 'scenarios'];
-const files = [...FOLDERS, 'src', 'tools', '.ci', '.github']
+const files = [...FOLDERS, 'src', 'tools', 'console/src', '.ci', '.github']
   .flatMap(filesIn)
-  .concat(readdirSync(root));
+  .concat(readdirSync(root))
+  .concat(readdirSync(join(root, 'console')).map((name) => join('console', name)));
 /** Each path, and all that is left of it when folders are taken off its front. */
 const endings = new Set(
   files.flatMap((file) => file.split('/').map((_, index, parts) => parts.slice(index).join('/'))),
