@@ -206,6 +206,22 @@ embedded('the console', (makeDatabase) => {
     expect((await mary.ask('GET', '/session')).status).toBe(401);
   });
 
+  it('ends once a server that took any secret is strict', async () => {
+    const w = await world(makeDatabase, []);
+    const set = (auth: 'strict' | 'relaxed') => Object.assign(w.platform.config, { auth });
+    const [root, mary] = [browserOf(w), browserOf(w)];
+    await userOf(w);
+    await mary.signIn({ userName: 'mary', password: PASSWORD });
+    set('relaxed');
+    expect((await root.signIn({ accessKeyId: 'AKIAROOT', secretAccessKey: 'any' })).status).toBe(
+      200,
+    );
+    const isIn = async ({ ask }: typeof root) => (await ask('GET', '/session')).status === 200;
+    expect([await isIn(root), await isIn(mary)]).toEqual([true, true]);
+    set('strict');
+    expect([await isIn(root), await isIn(mary)]).toEqual([false, true]);
+  });
+
   it('ends with what it began by', async () => {
     const w = await world(makeDatabase, []);
     const { iam } = await userOf(w);

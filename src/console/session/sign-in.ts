@@ -55,7 +55,7 @@ export async function signIn(
 }
 
 function begun(
-  { clock }: Platform,
+  { clock, config: { auth } }: Platform,
   { principal, proof, expires }: Shown & { principal: Principal; proof: Proof },
 ): { session: Session; secret: string } {
   const secret = newSecret();
@@ -66,7 +66,7 @@ function begun(
     ...{ id: sessionId(secret), accountId, principalId },
     // No longer than the temporary credentials by which it began.
     expiresAt: new Date(Math.min(end, expires?.getTime() ?? end)),
-    data: { accessKeyId: `ASIA${randomId(16)}`, startedAt, proof },
+    data: { accessKeyId: `ASIA${randomId(16)}`, startedAt, auth, proof },
   };
   return { session, secret };
 }
