@@ -112,6 +112,17 @@ eachDialect('events of the console', (makeDatabase) => {
     await publish(w, 'other');
     // Both may be in the look that the first rang for.
     expect((await second.next()).data?.resources).toEqual([pipeline('other')]);
+    // Who reads too slowly is told so.
+    await w.platform.transaction((tx) =>
+      tx
+        .withTables<{ console_position: { last_position: number } }>()
+        .updateTable('console_position')
+        .set(({ eb }) => ({ last_position: eb('last_position', '+', 7) }))
+        .execute(),
+    );
+    await publish(w, 'other');
+    expect((await second.next()).type).toBe('gap');
+    expect((await second.next()).data?.resources).toEqual([pipeline('other')]);
     const late = await open('00000000-7');
     expect((await late.next()).type).toBe('gap');
     late.close();
