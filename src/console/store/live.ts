@@ -17,6 +17,8 @@ export interface Watch {
 
 /** So many are kept for pages whose connection was lost. */
 export const KEPT_EVENTS = 1000;
+/** Of old places, so that who opens a page does not wait for it. */
+const AT_ONCE = 100;
 
 const at = ({ accountId: account_id, region }: Place) => ({ account_id, region });
 
@@ -52,11 +54,8 @@ export async function watch(
         .execute();
     return { epoch: row.epoch, lastPosition: (await lastPosition(tx, place)) ?? 0 };
   }
-  await tables(tx)
-    .deleteFrom('console_event')
-    .where('account_id', '=', place.accountId)
-    .where('region', '=', place.region)
-    .execute();
+  await forget(tx, place);
+  await forgetOld(tx, now);
   const begun = { epoch: randomUUID().slice(0, 8), until_at: until };
   await tables(tx)
     .insertInto('console_watch')
@@ -80,6 +79,26 @@ async function lastPosition(tx: Tx, { accountId, region }: Place): Promise<numbe
     .where('region', '=', region)
     .executeTakeFirst();
   return row?.last_position;
+}
+
+/** Places at which nobody looks any more. */
+async function forgetOld(tx: Tx, now: number): Promise<void> {
+  const old = await tables(tx)
+    .selectFrom('console_watch')
+    .select(['account_id', 'region'])
+    .where('until_at', '<=', now)
+    .limit(AT_ONCE)
+    .execute();
+  for (const { account_id: accountId, region } of old) await forget(tx, { accountId, region });
+}
+
+async function forget(tx: Tx, { accountId, region }: Place): Promise<void> {
+  for (const table of ['console_position', 'console_event', 'console_watch'] as const)
+    await tables(tx)
+      .deleteFrom(table)
+      .where('account_id', '=', accountId)
+      .where('region', '=', region)
+      .execute();
 }
 
 /** @returns where it is then; undefined where nobody looks */
