@@ -13,8 +13,10 @@ import {
 } from '@aws-sdk/client-iam';
 import { expect, it } from 'vitest';
 import { eachDialect, embedded } from '../db/testing.ts';
+import type { SignIn } from '../kit/sign-in.ts';
 import codecommit from '../services/codecommit/index.ts';
 import { ACCOUNT, REGION, type World, world } from '../testing.ts';
+import { check } from './session/begin.ts';
 import { browserOf } from './testing.ts';
 
 const PASSWORD = 'Correct-Horse-1';
@@ -215,6 +217,24 @@ embedded('the console', (makeDatabase) => {
     expect((await mary.ask('GET', '/session')).status).toBe(401);
   });
 
+  it('begins no history for accounts that nobody has', async () => {
+    const { platform } = await world(makeDatabase, []);
+    const users: SignIn = {
+      accountOf: async (alias) => (alias === 'our-team' ? '222222222222' : undefined),
+      aliasOf: async () => undefined,
+      hasUsers: async (accountId) => accountId === '222222222222',
+      check: async () => ({ user: undefined, isRight: false }),
+      find: async () => undefined,
+    };
+    const shown = (account: string | undefined) =>
+      check(platform, users, { kind: 'password', account, userName: 'x', password: 'wrong' });
+    expect(await shown('333333333333')).toEqual({});
+    expect(await shown('no-such-team')).toEqual({});
+    expect(await shown('222222222222')).toEqual({ accountId: '222222222222' });
+    expect(await shown('our-team')).toEqual({ accountId: '222222222222' });
+    expect(await shown(undefined)).toEqual({ accountId: ACCOUNT });
+  });
+
   it('ends once a server that took any secret is strict', async () => {
     const w = await world(makeDatabase, []);
     const set = (auth: 'strict' | 'relaxed') => Object.assign(w.platform.config, { auth });
@@ -320,7 +340,22 @@ embedded('the console', (makeDatabase) => {
     expect((await mary.call(REPOSITORIES, 'codecommit')).status).toBe(200);
     // Its time over, it is asked for again; once it is gone, the way back is open.
     w.clock.advance(3_600_001);
-    expect((await mary.call(REPOSITORIES, 'codecommit')).status).toBe(200);
+    const assumed = () => w.asked.filter((asked) => asked.startsWith('sts:AssumeRole ')).length;
+    const before = assumed();
+    const calls = await Promise.all([1, 2, 3].map(() => mary.call(REPOSITORIES, 'codecommit')));
+    expect(calls.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(assumed() - before).toBe(1);
+    // Who switches back while it is asked for again stays switched back.
+    w.clock.advance(3_600_001);
+    const [, gone] = await Promise.all([
+      mary.call(REPOSITORIES, 'codecommit'),
+      mary.ask('DELETE', '/session/role'),
+    ]);
+    expect([gone.status, (await mary.ask('GET', '/session')).json().role]).toEqual([
+      200,
+      undefined,
+    ]);
+    await mary.ask('POST', '/session/role', { body: { roleArn: Role?.Arn } });
     const back = await mary.ask('DELETE', '/session/role');
     expect(back.json()).toMatchObject({ arn });
     expect((await mary.call(REPOSITORIES, 'codecommit')).status).toBe(400);
