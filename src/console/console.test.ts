@@ -204,6 +204,13 @@ embedded('the console', (makeDatabase) => {
     expect(mary.cookie).not.toBe(planted);
     const first = mary.cookie;
     expect((await mary.ask('GET', '/session', { headers: { cookie: planted } })).status).toBe(401);
+    // One planted beside it is not taken for it, whichever comes first; said twice it is one.
+    for (const [cookie, status] of [
+      [`${first}; ${planted}`, 401],
+      [`${planted}; ${first}`, 401],
+      [`a=b; ${first}; ${first}`, 200],
+    ] as const)
+      expect((await mary.ask('GET', '/session', { headers: { cookie } })).status).toBe(status);
     await mary.signIn({ userName: 'mary', password: PASSWORD });
     expect((await mary.ask('GET', '/session', { headers: { cookie: first ?? '' } })).status).toBe(
       401,
