@@ -13,8 +13,10 @@ import {
 } from '@aws-sdk/client-iam';
 import { expect, it } from 'vitest';
 import { eachDialect, embedded } from '../db/testing.ts';
+import type { SignIn } from '../kit/sign-in.ts';
 import codecommit from '../services/codecommit/index.ts';
 import { ACCOUNT, REGION, type World, world } from '../testing.ts';
+import { check } from './session/begin.ts';
 import { browserOf } from './testing.ts';
 
 const PASSWORD = 'Correct-Horse-1';
@@ -90,7 +92,8 @@ eachDialect('the console', (makeDatabase) => {
 
   it('tells nobody who there is, and slows down whoever guesses', async () => {
     const w = await world(makeDatabase, []);
-    await userOf(w);
+    const { iam } = await userOf(w);
+    await iam.send(new CreateAccountAliasCommand({ AccountAlias: 'our-team' }));
     const guess = async (body: object, address: string) => {
       const { status, text, headers } = await browserOf(w, address).signIn(body);
       return { status, text, retry: headers['retry-after'] };
@@ -104,12 +107,20 @@ eachDialect('the console', (makeDatabase) => {
     expect(await guess({ accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' }, '10.0.0.1')).toEqual(
       wrong,
     );
-    for (let i = 0; i < 4; i += 1)
-      await guess({ userName: 'MARY', password: `wrong ${i}` }, `10.0.1.${i}`);
+    // All at once, by whatever the account is called.
+    const names = ['our-team', ACCOUNT, undefined, 'our-team', ACCOUNT, undefined];
+    const tries = await Promise.all(
+      names.map((accountId) =>
+        guess({ accountId, userName: 'MARY', password: 'wrong' }, '10.0.0.1'),
+      ),
+    );
+    expect(tries.map(({ status }) => status).sort()).toEqual([401, 401, 401, 401, 429, 429]);
     const right = { userName: 'mary', password: PASSWORD };
-    expect(await guess(right, '10.0.0.2')).toMatchObject({ status: 429, retry: '1' });
-    w.clock.advance(1_001);
+    expect(await guess(right, '10.0.0.1')).toMatchObject({ status: 429, retry: '1' });
+    // She is not locked out elsewhere.
     expect((await guess(right, '10.0.0.2')).status).toBe(200);
+    w.clock.advance(1_001);
+    expect((await guess(right, '10.0.0.1')).status).toBe(200);
     await w.platform.recorded();
   });
 });
@@ -193,6 +204,13 @@ embedded('the console', (makeDatabase) => {
     expect(mary.cookie).not.toBe(planted);
     const first = mary.cookie;
     expect((await mary.ask('GET', '/session', { headers: { cookie: planted } })).status).toBe(401);
+    // One planted beside it is not taken for it, whichever comes first; said twice it is one.
+    for (const [cookie, status] of [
+      [`${first}; ${planted}`, 401],
+      [`${planted}; ${first}`, 401],
+      [`a=b; ${first}; ${first}`, 200],
+    ] as const)
+      expect((await mary.ask('GET', '/session', { headers: { cookie } })).status).toBe(status);
     await mary.signIn({ userName: 'mary', password: PASSWORD });
     expect((await mary.ask('GET', '/session', { headers: { cookie: first ?? '' } })).status).toBe(
       401,
@@ -204,6 +222,40 @@ embedded('the console', (makeDatabase) => {
       expect.stringContaining('Max-Age=0'),
     ]);
     expect((await mary.ask('GET', '/session')).status).toBe(401);
+  });
+
+  it('begins no history for accounts that nobody has', async () => {
+    const { platform } = await world(makeDatabase, []);
+    const users: SignIn = {
+      accountOf: async (alias) => (alias === 'our-team' ? '222222222222' : undefined),
+      aliasOf: async () => undefined,
+      hasUsers: async (accountId) => accountId === '222222222222',
+      check: async () => ({ user: undefined, isRight: false }),
+      find: async () => undefined,
+    };
+    const shown = (account: string | undefined) =>
+      check(platform, users, { kind: 'password', account, userName: 'x', password: 'wrong' });
+    expect(await shown('333333333333')).toEqual({});
+    expect(await shown('no-such-team')).toEqual({});
+    expect(await shown('222222222222')).toEqual({ accountId: '222222222222' });
+    expect(await shown('our-team')).toEqual({ accountId: '222222222222' });
+    expect(await shown(undefined)).toEqual({ accountId: ACCOUNT });
+  });
+
+  it('ends once a server that took any secret is strict', async () => {
+    const w = await world(makeDatabase, []);
+    const set = (auth: 'strict' | 'relaxed') => Object.assign(w.platform.config, { auth });
+    const [root, mary] = [browserOf(w), browserOf(w)];
+    await userOf(w);
+    await mary.signIn({ userName: 'mary', password: PASSWORD });
+    set('relaxed');
+    expect((await root.signIn({ accessKeyId: 'AKIAROOT', secretAccessKey: 'any' })).status).toBe(
+      200,
+    );
+    const isIn = async ({ ask }: typeof root) => (await ask('GET', '/session')).status === 200;
+    expect([await isIn(root), await isIn(mary)]).toEqual([true, true]);
+    set('strict');
+    expect([await isIn(root), await isIn(mary)]).toEqual([false, true]);
   });
 
   it('ends with what it began by', async () => {
@@ -295,7 +347,22 @@ embedded('the console', (makeDatabase) => {
     expect((await mary.call(REPOSITORIES, 'codecommit')).status).toBe(200);
     // Its time over, it is asked for again; once it is gone, the way back is open.
     w.clock.advance(3_600_001);
-    expect((await mary.call(REPOSITORIES, 'codecommit')).status).toBe(200);
+    const assumed = () => w.asked.filter((asked) => asked.startsWith('sts:AssumeRole ')).length;
+    const before = assumed();
+    const calls = await Promise.all([1, 2, 3].map(() => mary.call(REPOSITORIES, 'codecommit')));
+    expect(calls.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(assumed() - before).toBe(1);
+    // Who switches back while it is asked for again stays switched back.
+    w.clock.advance(3_600_001);
+    const [, gone] = await Promise.all([
+      mary.call(REPOSITORIES, 'codecommit'),
+      mary.ask('DELETE', '/session/role'),
+    ]);
+    expect([gone.status, (await mary.ask('GET', '/session')).json().role]).toEqual([
+      200,
+      undefined,
+    ]);
+    await mary.ask('POST', '/session/role', { body: { roleArn: Role?.Arn } });
     const back = await mary.ask('DELETE', '/session/role');
     expect(back.json()).toMatchObject({ arn });
     expect((await mary.call(REPOSITORIES, 'codecommit')).status).toBe(400);

@@ -14,6 +14,8 @@ export interface SignIn {
   /** The account that is known by a name. */
   accountOf(alias: string): Promise<string | undefined>;
   aliasOf(accountId: string): Promise<string | undefined>;
+  /** Any number could be an account's: this one is in use. */
+  hasUsers(accountId: string): Promise<boolean>;
   /**
    * Is this the user's password? It takes as long where there is no such user, or none who signs in by one.
    * @returns who has this name, where somebody has, also where the password is wrong

@@ -2,6 +2,7 @@ import { BASE } from '../app/place.ts';
 import { placeNow } from '../app/router.ts';
 import { askSession, sessionNow } from '../session/session.ts';
 import { type Call, noteCall } from './calls.ts';
+import { refuseDots } from './path.ts';
 
 /** What every client class of the SDK has, as far as the console looks at it. */
 export interface AnyClient {
@@ -20,7 +21,10 @@ const clients = new Map<string, Map<unknown, AnyClient>>();
 export const regionNow = () => placeNow().region ?? sessionNow()?.region ?? 'us-east-1';
 
 const signer = {
-  sign: async <T extends { headers: Record<string, string> }>(request: T): Promise<T> => {
+  sign: async <T extends { path: string; headers: Record<string, string> }>(
+    request: T,
+  ): Promise<T> => {
+    refuseDots(request.path);
     request.headers['x-slipway-csrf'] = sessionNow()?.csrf ?? '';
     return request;
   },

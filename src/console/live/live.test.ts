@@ -12,7 +12,7 @@ import type { AwsEvent } from '../../engine/events.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
-import { KEPT_EVENTS } from '../store/live.ts';
+import { KEPT_EVENTS, watch } from '../store/live.ts';
 import { browserOf } from '../testing.ts';
 
 const PASSWORD = 'Correct-Horse-1';
@@ -69,7 +69,8 @@ eachDialect('events of the console', (makeDatabase) => {
     expect((await mary.ask('GET', '/events')).status).toBe(401);
     await mary.signIn({ userName: 'mary', password: PASSWORD });
     expect((await mary.ask('GET', '/events', { headers: { origin: 'null' } })).status).toBe(403);
-    expect((await mary.ask('GET', '/events', { query: 'region=a%0d%0ab' })).status).toBe(400);
+    for (const none of ['a%0d%0ab', 'eu-west-99'])
+      expect((await mary.ask('GET', '/events', { query: `region=${none}` })).status).toBe(400);
     const open = async (lastEventId?: string) => {
       const gone = new AbortController();
       const headers: Record<string, string> = lastEventId ? { 'last-event-id': lastEventId } : {};
@@ -112,6 +113,17 @@ eachDialect('events of the console', (makeDatabase) => {
     await publish(w, 'other');
     // Both may be in the look that the first rang for.
     expect((await second.next()).data?.resources).toEqual([pipeline('other')]);
+    // Who reads too slowly is told so.
+    await w.platform.transaction((tx) =>
+      tx
+        .withTables<{ console_position: { last_position: number } }>()
+        .updateTable('console_position')
+        .set(({ eb }) => ({ last_position: eb('last_position', '+', 7) }))
+        .execute(),
+    );
+    await publish(w, 'other');
+    expect((await second.next()).type).toBe('gap');
+    expect((await second.next()).data?.resources).toEqual([pipeline('other')]);
     const late = await open('00000000-7');
     expect((await late.next()).type).toBe('gap');
     late.close();
@@ -134,16 +146,27 @@ eachDialect('events of the console', (makeDatabase) => {
     };
     const wanted = () => w.platform.transaction((tx) => w.platform.events.mayWant(tx, kind));
     expect(await wanted()).toBe(false);
-    const streams: Readable[] = [];
-    for (;;) {
-      const { status, stream } = await root.ask('GET', '/events');
-      if (!stream) {
-        expect(status).toBe(429);
-        break;
+    const openAll = async ({ ask }: typeof root) => {
+      const streams: Readable[] = [];
+      for (;;) {
+        const { status, stream } = await ask('GET', '/events');
+        if (!stream) {
+          expect(status).toBe(429);
+          return streams;
+        }
+        streams.push(stream);
       }
-      streams.push(stream);
-    }
+    };
+    const streams = await openAll(root);
     expect(streams).toHaveLength(12);
+    // He himself has a limit too, however often he signs in.
+    for (const left of [12, 6, 0]) {
+      const again = browserOf(w);
+      await again.signIn({ accessKeyId: 'AKIAROOT', secretAccessKey: 'root-secret' });
+      const more = await openAll(again);
+      expect(more).toHaveLength(left);
+      streams.push(...more);
+    }
     expect(await wanted()).toBe(true);
     const closed = new Promise((resolve) => streams[0]?.once('close', resolve));
     for (const stream of streams) stream.destroy();
@@ -151,5 +174,15 @@ eachDialect('events of the console', (makeDatabase) => {
     const again = await root.ask('GET', '/events');
     expect(again.status).toBe(200);
     again.stream?.destroy();
+    // What nobody looks at any more is forgotten where somebody begins to look.
+    const until = systemClock.now().getTime() + 3_600_000;
+    const elsewhere = { accountId: ACCOUNT, region: 'us-west-2' };
+    await w.platform.transaction((tx) => watch(tx, elsewhere, { now: until, until: until + 1 }));
+    const watched = await w.platform.db
+      .withTables<{ console_watch: { region: string } }>()
+      .selectFrom('console_watch')
+      .select('region')
+      .execute();
+    expect(watched).toEqual([{ region: 'us-west-2' }]);
   });
 });

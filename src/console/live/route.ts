@@ -7,15 +7,17 @@ import type { Platform, Route } from '../../kit/service.ts';
 import { isRefusal } from '../../lib/refusal.ts';
 import { sightOf } from '../model/sight.ts';
 import type { ConsoleParts } from '../parts.ts';
+import { REGIONS } from '../regions.ts';
 import { cookieName } from '../session/cookie.ts';
 import { passwordFirst } from '../session/routes.ts';
-import type { Acting } from '../session/session.ts';
+import type { Acting, Session } from '../session/session.ts';
 import { acting, roleRefused, signedIn } from '../session/who.ts';
 import { foreignPage, invalid, refusal } from '../session/words.ts';
 import { eventStream, watching } from './stream.ts';
 
-/** Streams that are open at once: of one session, which has one for each of its pages, and of this server. */
+/** Streams that are open at once: of one session, which has one for each of its pages, of whoever has several, and of this server. */
 const MOST_OF_SESSION = 12;
+const MOST_OF_PRINCIPAL = 30;
 const MOST = 1000;
 
 /** What happens, as the signed-in may see it, for as long as he is signed in. */
@@ -24,19 +26,24 @@ export function liveRoute(parts: ConsoleParts): Route {
   let all = 0;
 
   /** @returns what gives the place back. @throws HttpError */
-  function take(session: string): () => void {
-    const own = open.get(session) ?? 0;
-    if (own >= MOST_OF_SESSION || all >= MOST)
+  function take({ id, principalId }: Session): () => void {
+    const limits: [string, number][] = [
+      [`session ${id}`, MOST_OF_SESSION],
+      [`principal ${principalId}`, MOST_OF_PRINCIPAL],
+    ];
+    if (all >= MOST || limits.some(([name, most]) => (open.get(name) ?? 0) >= most))
       throw refusal(429, 'TooManyStreams', 'Too many pages of the console are open.', {
         headers: { 'retry-after': '15' },
       });
-    open.set(session, own + 1);
+    for (const [name] of limits) open.set(name, (open.get(name) ?? 0) + 1);
     all += 1;
     return () => {
       all -= 1;
-      const left = (open.get(session) ?? 1) - 1;
-      if (left > 0) open.set(session, left);
-      else open.delete(session);
+      for (const [name] of limits) {
+        const left = (open.get(name) ?? 1) - 1;
+        if (left > 0) open.set(name, left);
+        else open.delete(name);
+      }
     };
   }
 
@@ -61,7 +68,7 @@ export function liveRoute(parts: ConsoleParts): Route {
       const who = await signedIn(platform, parts.signIn, request);
       if (!who || !caller) throw refusal(401, 'NotSignedIn', 'Nobody is signed in.');
       const place = { accountId: caller.principal.accountId, region };
-      const release = take(who.session.id);
+      const release = take(who.session);
       try {
         const begun = await watching(platform, place);
         const lastEventId = request.headers['last-event-id'];
@@ -92,7 +99,9 @@ const HEADERS = {
 
 function regionOf({ config }: Platform, { query }: WireRequest): string {
   const region = new URLSearchParams(query).get('region') ?? config.region;
-  if (!/^[a-z0-9-]{1,63}$/.test(region)) throw invalid('That is no region.');
+  // Each that is watched costs the server something.
+  if (region !== config.region && !REGIONS.some((known) => known === region))
+    throw invalid('That is no region.');
   return region;
 }
 

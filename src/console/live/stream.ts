@@ -8,6 +8,8 @@ const SILENT_MS = 15_000;
 /** How long events are kept for whoever has lost his connection. */
 const WATCHED_MS = 10 * 60_000;
 const AT_ONCE = 100;
+/** To who resumes too late, or reads more slowly than things happen. */
+const GAP = 'event: gap\ndata: {"reason":"Events since the last one seen are no longer kept."}\n\n';
 
 export interface StreamOptions {
   place: Place;
@@ -39,8 +41,7 @@ export async function* eventStream(
   let position = resumed ?? begun.lastPosition;
   const id = () => `id: ${begun.epoch}-${position}\n`;
   yield `retry: 2000\n${id()}\n`;
-  if (lastEventId !== undefined && resumed === undefined)
-    yield 'event: gap\ndata: {"reason":"Events since the last one seen are no longer kept."}\n\n';
+  if (lastEventId !== undefined && resumed === undefined) yield GAP;
   for (;;) {
     const until = new Date(clock.now().getTime() + SILENT_MS);
     const more = async () => {
@@ -56,6 +57,7 @@ export async function* eventStream(
       return;
     }
     for (const { position: at, event } of found ?? []) {
+      if (at !== position + 1) yield GAP;
       position = at;
       if (!(await maySee(event))) continue;
       yield `${id()}event: ${event['detail-type']}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -85,7 +85,9 @@ async function checkPassword(
   const accountId = /^\d{12}$/.test(named) ? named : ((await signIn.accountOf(named)) ?? '');
   const { user, isRight } = await signIn.check(accountId, userName, password);
   const { principal, resetRequired } = user ?? {};
-  const known = { ...(principal && { principal }), ...(accountId && { accountId }) };
+  // Anybody can name any number: no history begins for those that are nobody's.
+  const isThere = accountId === config.accountId || (await signIn.hasUsers(accountId));
+  const known = { ...(principal && { principal }), ...(isThere && { accountId }) };
   if (!isRight || !user || resetRequired === undefined) return known;
   const proof: Proof = { by: 'password', userId: user.principal.userId, password: user.password };
   return { ...known, proof, resetRequired };

@@ -24,10 +24,18 @@ export function cookieName({ headers: { host = '' } }: Pick<WireRequest, 'header
   return port === undefined ? 'slipway-console' : `slipway-console-${port}`;
 }
 
-/** The secret that the request's cookie shows, or undefined where there is none that could be one. */
+/**
+ * The secret that the request's cookie shows, or undefined where there is none that could be one. Another host of the same domain,
+ * or another port, can plant a cookie of this name beside it, to sign the browser in as somebody else: of two that differ none counts.
+ */
 export function shownSecret(request: Pick<WireRequest, 'headers'>): string | undefined {
-  const value = cookieValue(request.headers.cookie, cookieName(request));
-  return value !== undefined && SECRET.test(value) ? value : undefined;
+  const [value, ...others] = shownValues(request.headers.cookie ?? '', cookieName(request));
+  return value !== undefined && others.length === 0 && SECRET.test(value) ? value : undefined;
+}
+
+function shownValues(header: string, name: string): Set<string> {
+  const values = header.split(';').flatMap((pair) => cookieValue(pair, name) ?? []);
+  return new Set(values);
 }
 
 /** Has the request been made by a page of the session's own? */

@@ -12,12 +12,13 @@ export async function becomeRole(
   { roleArn, sessionName }: Pick<SwitchedRole, 'roleArn' | 'sessionName'>,
 ): Promise<SwitchedRole> {
   const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
-  const { region } = platform.config;
+  const { region, auth } = platform.config;
   const sts = platform.client(STSClient, { principal, accessKeyId, region });
   const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName });
   const { Credentials } = await sts.send(command);
   const made = openSession(platform.vault, Credentials?.SessionToken ?? '');
   if (made?.principal.type !== 'assumed-role') throw new Error('STS gave a session that is none');
   const { principal: become, expires } = made;
-  return { roleArn, sessionName, principal: become, accessKeyId: made.accessKeyId, expires };
+  const { accessKeyId: key } = made;
+  return { roleArn, sessionName, principal: become, accessKeyId: key, expires, auth };
 }

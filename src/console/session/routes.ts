@@ -10,6 +10,7 @@ import { deleteSession, updateSession } from '../store/sessions.ts';
 import { setCookie, showsCsrf } from './cookie.ts';
 import { readJson } from './posted.ts';
 import { becomeRole } from './role.ts';
+import type { SessionData } from './session.ts';
 import { shownSession } from './shown.ts';
 import { signIn } from './sign-in.ts';
 import { type SignedIn, signedIn } from './who.ts';
@@ -76,11 +77,10 @@ export function sessionRoutes(parts: ConsoleParts): Route[] {
         { principal, accessKeyId },
         { roleArn, sessionName },
       ).catch(toldByAws);
-      return shown(platform, await kept(platform, who, { ...session.data, role }));
+      return shown(platform, await kept(platform, who, (data) => ({ ...data, role })));
     }),
     ofSession(['DELETE', `${PATH}/role`, 'ExitRole'], async (platform, who) => {
-      const { role: _, ...data } = who.session.data;
-      return shown(platform, await kept(platform, who, data));
+      return shown(platform, await kept(platform, who, ({ role: _, ...data }) => data));
     }),
   ];
 }
@@ -108,11 +108,11 @@ async function mine(
 async function kept(
   platform: Platform,
   who: SignedIn,
-  data: SignedIn['session']['data'],
+  change: (data: SessionData) => SessionData,
 ): Promise<SignedIn> {
   const { id } = who.session;
-  if (!(await platform.transaction((tx) => updateSession(tx, id, data))))
-    throw refusal(401, 'NotSignedIn', 'The session has ended.');
+  const data = await platform.transaction((tx) => updateSession(tx, id, change));
+  if (!data) throw refusal(401, 'NotSignedIn', 'The session has ended.');
   const { role: _, ...rest } = who;
   return { ...rest, session: { ...who.session, data }, ...(data.role && { role: data.role }) };
 }
@@ -142,7 +142,10 @@ async function withNewPassword(
   if (!user) throw refusal(401, 'NotSignedIn', 'The session has ended.');
   const { password, resetRequired } = user;
   // The other sessions of the user have ended with the password.
-  const changed = await kept(platform, who, { ...session.data, proof: { ...proof, password } });
+  const changed = await kept(platform, who, (data) => ({
+    ...data,
+    proof: { ...proof, password },
+  }));
   return { ...changed, resetRequired };
 }
 

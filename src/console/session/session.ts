@@ -1,4 +1,8 @@
 import type { Principal } from '../../aws/principal.ts';
+import type { Config } from '../../config.ts';
+
+/** A relaxed server takes any secret: what was begun on one says nothing to a strict one. */
+export type Auth = Config['auth'];
 
 /** By what somebody has signed in, and so what ends his session when it goes. */
 export type Proof =
@@ -18,12 +22,16 @@ export interface SwitchedRole {
   accessKeyId: string;
   /** Then it is asked for once more. */
   expires: Date;
+  /** Of the server by which it was taken. */
+  auth: Auth;
 }
 
 export interface SessionData {
   /** `ASIA…`: the key by which calls of the session are told in records. There is no secret to it. */
   accessKeyId: string;
   startedAt: Date;
+  /** Of the server on which it began. */
+  auth: Auth;
   proof: Proof;
   role?: SwitchedRole;
 }

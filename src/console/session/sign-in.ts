@@ -11,7 +11,7 @@ import { MOST_SESSIONS, SESSION_SECONDS } from './limits.ts';
 import { readJson } from './posted.ts';
 import type { Proof, Session } from './session.ts';
 import { shownSession } from './shown.ts';
-import { forgiveUser, noteFailure, refuseTooMany, suspectsOf, tooMany } from './throttle.ts';
+import { countTry, forgive, refuseTooMany, suspectsOf, tooMany } from './throttle.ts';
 import { json, signInFailure } from './words.ts';
 
 /** What AWS writes in the place of a name that nobody has: it may be a password, typed into the wrong field. */
@@ -24,17 +24,17 @@ export async function signIn(
   { request, tell }: Pick<AdmittedCall<unknown>, 'request' | 'tell'>,
 ): Promise<WireResponse> {
   const posted = readPosted(await readJson(request));
-  const suspects = suspectsOf(posted, platform.config.accountId, request.remoteAddress);
+  const suspects = await suspectsOf(platform, users, posted, request.remoteAddress);
   await refuseTooMany(platform, suspects);
-  const shown = await checking(() => check(platform, users, posted));
+  const shown = await checking(async () => {
+    await countTry(platform, suspects);
+    return check(platform, users, posted);
+  });
   if (!shown) throw tooMany(1);
   tell(toldOf(posted, shown, platform));
   const { principal, proof } = shown;
-  if (!principal || !proof) {
-    await noteFailure(platform, suspects);
-    throw signInFailure();
-  }
-  await forgiveUser(platform, suspects);
+  if (!principal || !proof) throw signInFailure();
+  await forgive(platform, suspects);
   const { session, secret } = begun(platform, { ...shown, principal, proof });
   const before = shownSecret(request);
   await platform.transaction(async (tx) => {
@@ -55,7 +55,7 @@ export async function signIn(
 }
 
 function begun(
-  { clock }: Platform,
+  { clock, config: { auth } }: Platform,
   { principal, proof, expires }: Shown & { principal: Principal; proof: Proof },
 ): { session: Session; secret: string } {
   const secret = newSecret();
@@ -66,7 +66,7 @@ function begun(
     ...{ id: sessionId(secret), accountId, principalId },
     // No longer than the temporary credentials by which it began.
     expiresAt: new Date(Math.min(end, expires?.getTime() ?? end)),
-    data: { accessKeyId: `ASIA${randomId(16)}`, startedAt, proof },
+    data: { accessKeyId: `ASIA${randomId(16)}`, startedAt, auth, proof },
   };
   return { session, secret };
 }

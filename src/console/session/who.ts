@@ -9,7 +9,7 @@ import { isRefusal } from '../../lib/refusal.ts';
 import { findSession, updateSession } from '../store/sessions.ts';
 import { sessionId, shownSecret } from './cookie.ts';
 import { becomeRole } from './role.ts';
-import type { Acting, Session, SwitchedRole } from './session.ts';
+import type { Acting, Auth, Session, SessionData, SwitchedRole } from './session.ts';
 import { refusal } from './words.ts';
 
 /** Who is signed in, as he is by now. */
@@ -37,11 +37,16 @@ export async function signedIn(
   if (secret === undefined) return undefined;
   const session = await findSession(platform.db, sessionId(secret));
   if (!session || session.expiresAt <= platform.clock.now()) return undefined;
+  if (!isProven(platform, session.data)) return undefined;
   const found = await whose(platform, signIn, session);
   if (!found) return undefined;
   const { role } = session.data;
   return { session, secret, ...found, ...(role && { role }) };
 }
+
+/** Not what a relaxed server took without proof, once it has become strict. */
+const isProven = ({ config }: Platform, { auth }: { auth: Auth }): boolean =>
+  config.auth === 'relaxed' || auth === 'strict';
 
 async function whose(
   { credentials, clock, config }: Platform,
@@ -89,10 +94,32 @@ export async function acting(
   const { accessKeyId } = session.data;
   if (!role) return { principal, accessKeyId };
   const { credentials, clock } = platform;
-  if (role.expires > clock.now() && (await credentials.isCurrent(role.principal))) return role;
-  const again = await becomeRole(platform, { principal, accessKeyId }, role);
-  await platform.transaction((tx) =>
-    updateSession(tx, session.id, { ...session.data, role: again }),
+  const holds = role.expires > clock.now() && isProven(platform, role);
+  if (holds && (await credentials.isCurrent(role.principal))) return role;
+  const key = `${session.id} ${role.accessKeyId}`;
+  const renewed = renewing.get(key) ?? renewal(platform, session, { principal, accessKeyId }, role);
+  renewing.set(key, renewed);
+  try {
+    return await renewed;
+  } finally {
+    renewing.delete(key);
+  }
+}
+
+/** A page makes many calls at once: one of them renews the role, by session and role. */
+const renewing = new Map<string, Promise<Acting>>();
+
+async function renewal(
+  platform: Platform,
+  { id }: Session,
+  himself: Acting,
+  role: SwitchedRole,
+): Promise<Acting> {
+  const again = await becomeRole(platform, himself, role);
+  // Meanwhile he may have switched to another one, or back.
+  const isSame = (data: SessionData) => data.role?.accessKeyId === role.accessKeyId;
+  const data = await platform.transaction((tx) =>
+    updateSession(tx, id, (now) => (isSame(now) ? { ...now, role: again } : now)),
   );
-  return again;
+  return data ? (data.role ?? himself) : again;
 }

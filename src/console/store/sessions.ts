@@ -26,15 +26,24 @@ export async function insertSession(tx: Tx, session: Session): Promise<void> {
   await tables(tx).insertInto('console_session').values(row).execute();
 }
 
-/** @returns whether it was there still */
-export async function updateSession(tx: Tx, id: string, data: SessionData): Promise<boolean> {
-  const changed = await tables(tx)
+/**
+ * Changes what is kept of a session as it is by now, whatever it was when the request came.
+ * @returns what is kept then; undefined where it has ended
+ */
+export async function updateSession(
+  tx: Tx,
+  id: string,
+  change: (data: SessionData) => SessionData,
+): Promise<SessionData | undefined> {
+  const session = await findSession(tx, id);
+  if (!session) return undefined;
+  const data = change(session.data);
+  await tables(tx)
     .updateTable('console_session')
     .set({ data: encodeJson(data) })
     .where('id', '=', id)
-    .returning('id')
     .execute();
-  return changed.length > 0;
+  return data;
 }
 
 export async function deleteSession(tx: Tx, id: string): Promise<void> {

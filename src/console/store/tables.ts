@@ -14,9 +14,10 @@ type Tables = {
     account_id: string;
     region: string;
     epoch: string;
-    last_position: number;
     until_at: number;
   };
+  /** Of the places in `console_watch`, no others. */
+  console_position: { account_id: string; region: string; last_position: number };
   console_event: {
     account_id: string;
     region: string;

@@ -4,7 +4,12 @@ import type { SignIn, SigningIn } from '../../../kit/sign-in.ts';
 import { isConsolePassword } from '../model/console-password.ts';
 import { userPrincipal } from '../model/names.ts';
 import { findAccountByAlias, findAlias } from '../store/accounts.ts';
-import { findIdentity, findIdentityById, type Identity } from '../store/identities.ts';
+import {
+  findIdentity,
+  findIdentityById,
+  type Identity,
+  listIdentities,
+} from '../store/identities.ts';
 import { findLoginProfile } from '../store/login-profiles.ts';
 
 /** Of nobody: who does not exist is compared with it, so that the time does not tell. */
@@ -28,6 +33,8 @@ export function makeSignIn({ db }: Pick<Database, 'db'>): SignIn {
   return {
     accountOf: (alias) => findAccountByAlias(db, alias),
     aliasOf: (accountId) => findAlias(db, accountId),
+    hasUsers: async (accountId) =>
+      (await listIdentities(db, accountId, 'user', '/', { after: '', limit: 1 })).length > 0,
     async check(accountId, userName, password) {
       const known = await profileOf(await findIdentity(db, accountId, 'user', userName));
       const isRight = await isConsolePassword(password, known?.hash ?? NOBODYS);
