@@ -2,7 +2,7 @@ import * as asg from '@aws-sdk/client-auto-scaling';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
@@ -154,6 +154,14 @@ eachDialect('CodeDeploy and Auto Scaling groups', (makeDatabase, dialect) => {
   const refuses = (call: Promise<unknown>, name: string) =>
     expect(call).rejects.toMatchObject({ name });
 
+  const policy = { RoleName: 'deploy', PolicyName: 'all' };
+  const forbid = () => server.client(IAMClient).send(new DeleteRolePolicyCommand(policy));
+  const allow = () => {
+    const Statement = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    return server.client(IAMClient).send(new PutRolePolicyCommand({ ...policy, PolicyDocument }));
+  };
+
   it('CD-DGF-03, 04: puts hooks on groups, and takes them away', async () => {
     await refuses(make(), 'InvalidAutoScalingGroupException');
     await makeScaling();
@@ -191,11 +199,14 @@ eachDialect('CodeDeploy and Auto Scaling groups', (makeDatabase, dialect) => {
     await makeScaling();
     await make();
     const [left] = (await scaled()) ?? [];
-    const iam = server.client(IAMClient);
-    await iam.send(new DeleteRolePolicyCommand({ RoleName: 'deploy', PolicyName: 'all' }));
+    await forbid();
     await refuses(make({ deploymentGroupName: 'two' }), 'InvalidRoleException');
     const kept = await client.send(new sdk.DeleteDeploymentGroupCommand(GROUP));
     expect(kept.hooksNotCleanedUp).toEqual([left]);
+    // It is tried again.
+    await allow();
+    server.clock.advance(5 * 60_000);
+    await until(async () => expect(await hooks()).toEqual([]));
   });
 
   it('CD-ASG-01, 02, 03: brings what comes the last good revision, and stops what goes', async () => {
@@ -217,7 +228,13 @@ eachDialect('CodeDeploy and Auto Scaling groups', (makeDatabase, dialect) => {
       server.clock.advance(60_000);
       await until(async () => expect(await states()).toEqual(['InService', 'Pending:Wait']));
     }
+    // What is refused for a while is said again.
+    await forbid();
     idle = false;
+    await over(held?.deploymentId ?? '');
+    await become('InService', 'Pending:Wait');
+    await allow();
+    server.clock.advance(60_000);
     await become('InService', 'InService');
     const deployed = await deploymentOf(client, held?.deploymentId);
     expect(deployed).toMatchObject({

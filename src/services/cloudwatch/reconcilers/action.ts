@@ -51,7 +51,8 @@ export const action = defineReconciler<Platform>({
 
 /** May it be done now, later or not any more? */
 async function whether(ctx: Platform, found: AlarmAction): Promise<Date | 'due' | 'over'> {
-  if (found.told !== undefined) return goesOn(ctx, found);
+  // Also one that has not got through yet: what scales a group does so while the alarm lasts, and not once it is over.
+  if (scalingPolicyIn(found.target)) return goesOn(ctx, found);
   return found.muted ? heldBack(ctx, found) : 'due';
 }
 

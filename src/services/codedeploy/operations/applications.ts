@@ -97,6 +97,12 @@ export const updateApplication = codedeploy(
       if (name === found.name) return;
       if (await application.find(tx, after as Named)) throw alreadyExists(name);
       await renameApplication(tx, found, name);
+      // Their hooks are put and taken away for them by the name that they have now.
+      const { accountId, region } = ctx;
+      for (const group of await groupsOf(tx, found.applicationId)) {
+        const owner = { accountId, region, groupId: group.groupId, name: group.name };
+        await planHooks(tx, ctx, { ...owner, arn: groupArn(ctx, name, group.name) }, group.info);
+      }
     });
     return {};
   },

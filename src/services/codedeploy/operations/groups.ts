@@ -10,7 +10,7 @@ import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES } from '../limits.ts';
 import { defaultConfigName } from '../model/deployment-config.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 import { onApplication } from '../resources/application.ts';
-import { atGroup, deploymentGroup } from '../resources/deployment-group.ts';
+import { atGroup, deploymentGroup, groupArn } from '../resources/deployment-group.ts';
 import { notCleanedUp, planHooks, settleHooks } from '../scaling/hooks.ts';
 import {
   type Application,
@@ -192,7 +192,9 @@ export const updateDeploymentGroup = codedeploy(
     const before = await deploymentGroup.find(ctx.db, located);
     const role = given.serviceRoleArn ?? before?.info.serviceRoleArn;
     const groupId = before?.groupId ?? '';
-    const owner = { ...placeOf(ctx), groupId, name: newName, arn: located.arn };
+    // What is done under the role is for the group by the name that it has from now on, as deployments have it.
+    const arn = groupArn(located, input.applicationName, newName);
+    const owner = { ...placeOf(ctx), groupId, name: newName, arn };
     if (wanted === 'Server')
       await requireScalingGroups(ctx, owner, { ...given, serviceRoleArn: role });
     await ctx.transaction(async (tx) => {
@@ -216,7 +218,8 @@ export const updateDeploymentGroup = codedeploy(
       const { targetRevision, lastAttemptedDeployment, lastSuccessfulDeployment } = changed.info;
       const since = { targetRevision, lastAttemptedDeployment, lastSuccessfulDeployment };
       const info = { ...before.info, ...since };
-      info.autoScalingGroups = await planHooks(tx, ctx, owner, info);
+      const was = { ...owner, name, arn: located.arn };
+      info.autoScalingGroups = await planHooks(tx, ctx, was, info);
       await updateGroup(tx, { ...changed, name, info });
     });
     return { hooksNotCleanedUp: notCleanedUp(settled) };

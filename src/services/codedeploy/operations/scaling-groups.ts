@@ -10,6 +10,7 @@ import { asGroup } from '../reconcilers/as-role.ts';
 import { groupsNamed, scalingFor } from '../scaling/client.ts';
 import { type planHooks, type Settled, settleHooks } from '../scaling/hooks.ts';
 import type { GroupBody } from '../store/applications.ts';
+import { deleteHook } from '../store/hooks.ts';
 
 type Owner = Parameters<typeof planHooks>[2];
 
@@ -72,6 +73,11 @@ export async function putHooks(
   const [refused] = settled.refused;
   if (!refused) return settled;
   await ctx.transaction(undo);
-  await settleHooks(ctx, owner.groupId);
+  const { left } = await settleHooks(ctx, owner.groupId);
+  // What was never put need not be taken away.
+  const never = new Set(settled.refused.map(({ hook }) => hook.name));
+  await ctx.transaction(async (tx) => {
+    for (const hook of left) if (never.has(hook.name)) await deleteHook(tx, hook);
+  });
   throw refusedBy(refused.hook.roleArn, refused.error);
 }

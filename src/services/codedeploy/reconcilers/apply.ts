@@ -236,7 +236,10 @@ async function backOf(
     const takesBack = shifted(await loadTargets(tx, deployment.deploymentId));
     const words = 'reroutes the traffic to the original instances';
     const { fleet: made } = deployment;
-    const fleet = made && { ...made, done: [], back: true };
+    // What went wrong with the fleet, or was being done to it, is of the deployment that is given up.
+    const fleet: Fleet | undefined = made && {
+      ...{ original: made.original, copy: made.copy, back: true, done: [] },
+    };
     return { revision: (good ?? deployment).revision, words, takesBack, ...(fleet && { fleet }) };
   }
   const words = `deploys the revision of ${good?.deploymentId} again`;

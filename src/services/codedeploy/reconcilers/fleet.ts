@@ -69,23 +69,28 @@ async function tried(
 ): Promise<Outcome> {
   try {
     const scaling = await scalingFor(ctx, asRoleOf(deployment));
-    return await WORKS[work](scaling, fleet, deployment);
+    return await WORKS[work](scaling, fleet, deployment, ctx.clock.now().getTime());
   } catch (error) {
     return { trouble: scalingTrouble(deployment, fleet.copy, error) };
   }
 }
 
-type Work = (scaling: Scaling, fleet: Fleet, deployment: PlacedDeployment) => Promise<Outcome>;
+type Work = (
+  scaling: Scaling,
+  fleet: Fleet,
+  deployment: PlacedDeployment,
+  now: number,
+) => Promise<Outcome>;
 
 const WORKS: Record<FleetWork, Work> = {
-  async make(scaling, { original, copy }, { deploymentId }) {
+  async make(scaling, { original, copy }, { deploymentId }, now) {
     const groups = await groupsNamed(scaling, [original, copy]);
     const [blue, green] = [groups.get(original), groups.get(copy)];
     if (!blue) return { trouble: missing(original) };
     if (!blue.DesiredCapacity)
       return { trouble: { code: 'NO_INSTANCES', message: messages.NO_INSTANCES } };
     if (!green?.DesiredCapacity) {
-      await makeCopy(scaling, blue, copy, deploymentId);
+      await makeCopy(scaling, blue, copy, { deploymentId, now });
       return 'later';
     }
     const there = (green.Instances ?? []).filter(
@@ -100,9 +105,9 @@ const WORKS: Record<FleetWork, Work> = {
     await handOver(scaling, blue, copy);
     return {};
   },
-  async return(scaling, fleet, deployment) {
+  async return(scaling, fleet, deployment, now) {
     await takeBack(scaling, fleet.original);
-    return WORKS.remove(scaling, fleet, deployment);
+    return WORKS.remove(scaling, fleet, deployment, now);
   },
   async remove(scaling, { copy }) {
     if (!(await groupsNamed(scaling, [copy])).has(copy)) return {};

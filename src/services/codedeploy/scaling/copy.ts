@@ -16,7 +16,7 @@ export async function makeCopy(
   scaling: Scaling,
   original: AutoScalingGroup,
   copy: string,
-  deploymentId: string,
+  { deploymentId, now }: { deploymentId: string; now: number },
 ): Promise<void> {
   const { client, sdk } = scaling;
   const { LaunchTemplate: template } = original;
@@ -54,7 +54,7 @@ export async function makeCopy(
   } catch (error) {
     if (!(error as Error).name.startsWith('AlreadyExists')) throw error;
   }
-  await copyRest(scaling, original.AutoScalingGroupName ?? '', copy);
+  await copyRest(scaling, original.AutoScalingGroupName ?? '', copy, now);
   await client.send(new sdk.SuspendProcessesCommand({ ...named, ScalingProcesses: HELD_BACK }));
   await client.send(
     new sdk.UpdateAutoScalingGroupCommand({
@@ -64,7 +64,12 @@ export async function makeCopy(
 }
 
 /** Policies, notifications, schedules, and the hooks of others. */
-async function copyRest({ client, sdk }: Scaling, original: string, copy: string): Promise<void> {
+async function copyRest(
+  { client, sdk }: Scaling,
+  original: string,
+  copy: string,
+  now: number,
+): Promise<void> {
   const of = { AutoScalingGroupName: original };
   const to = { AutoScalingGroupName: copy };
   const { ScalingPolicies = [] } = await client.send(new sdk.DescribePoliciesCommand(of));
@@ -82,22 +87,25 @@ async function copyRest({ client, sdk }: Scaling, original: string, copy: string
       }),
     );
   }
-  const { ScheduledUpdateGroupActions = [] } = await client.send(
-    new sdk.DescribeScheduledActionsCommand(of),
-  );
-  for (const {
-    ScheduledActionARN: _,
-    Time: __,
-    StartTime,
-    ...action
-  } of ScheduledUpdateGroupActions)
-    await client.send(
-      new sdk.PutScheduledUpdateGroupActionCommand({
-        ...{ ...action, ...to, ScheduledActionName: action.ScheduledActionName },
-        // One that comes again begins with its next time.
-        ...(action.Recurrence ? {} : { StartTime }),
-      }),
-    );
+  const schedules = sdk.paginateDescribeScheduledActions({ client }, of);
+  for await (const { ScheduledUpdateGroupActions = [] } of schedules)
+    for (const {
+      ScheduledActionARN: _,
+      Time: __,
+      StartTime,
+      ...action
+    } of ScheduledUpdateGroupActions) {
+      const isAhead = StartTime !== undefined && StartTime.getTime() > now;
+      // What was to be done once has been done.
+      if (!isAhead && !action.Recurrence) continue;
+      await client.send(
+        new sdk.PutScheduledUpdateGroupActionCommand({
+          ...{ ...action, ...to, ScheduledActionName: action.ScheduledActionName },
+          // One that comes again and has begun goes on with its next time.
+          ...(isAhead && { StartTime }),
+        }),
+      );
+    }
   const { LifecycleHooks = [] } = await client.send(new sdk.DescribeLifecycleHooksCommand(of));
   for (const { GlobalTimeout: _, ...hook } of LifecycleHooks)
     if (!isOurs(hook.LifecycleHookName ?? ''))

@@ -10,8 +10,8 @@ import { findApplicationById, findGroupById } from '../store/applications.ts';
 import { loadDeployment } from '../store/deployments.ts';
 import { deleteHold, findHold, findHook, type Hold, insertHold } from '../store/hooks.ts';
 import { sweeps } from '../sweeps.ts';
-import { scalingFor } from './client.ts';
-import { isOurs, SIGN_OF_LIFE_MS } from './names.ts';
+import { isGone, scalingFor } from './client.ts';
+import { HEARTBEAT_SECONDS, HELD_AGAIN_MS, isOurs, SIGN_OF_LIFE_MS } from './names.ts';
 
 const read = ({ detail }: AwsEvent, member: string) => String(detail[member] ?? '');
 
@@ -61,6 +61,7 @@ export const instanceHeld: Subscription<Platform> = {
           : undefined;
       await insertHold(tx, {
         ...{ ...place, token, hook: hook.name, scalingGroup, instance, kind, roleArn, sourceArn },
+        since: ctx.clock.now().getTime(),
         ...(deployment && { deploymentId: deployment.deploymentId }),
       });
       await ctx.engine.wake(tx, HOLD, token);
@@ -75,9 +76,11 @@ export const holdReconciler = defineReconciler<Platform>({
     const hold = await findHold(ctx.db, token);
     if (!hold) return undefined;
     const result = await resultOf(ctx, hold);
-    const said = await tell(ctx, hold, result);
-    // While Auto Scaling does not know it any more there is nobody to tell.
-    if (result === undefined && said) return new Date(ctx.clock.now().getTime() + SIGN_OF_LIFE_MS);
+    const told = await tell(ctx, hold, result);
+    const after = (ms: number) => new Date(ctx.clock.now().getTime() + ms);
+    // A role that may not now may later, and somebody waits for the instance; until the hook has let it go by itself.
+    if (told === 'refused' && !(await hasLapsed(ctx, hold, result))) return after(HELD_AGAIN_MS);
+    if (told === 'taken' && result === undefined) return after(SIGN_OF_LIFE_MS);
     await ctx.transaction((tx) => deleteHold(tx, token));
     return undefined;
   },
@@ -95,13 +98,28 @@ async function resultOf(
   return kind === 'termination' || deployment?.status === 'Succeeded' ? 'CONTINUE' : 'ABANDON';
 }
 
-/** @returns false where Auto Scaling says no: the action is over, or the role may not */
+/** Has the hook surely let its instance go, since nothing has been said of it for as long as it holds one? */
+async function hasLapsed(
+  ctx: Platform,
+  { deploymentId, since }: Hold,
+  result: 'CONTINUE' | 'ABANDON' | undefined,
+): Promise<boolean> {
+  if (result === undefined) return false;
+  const deployment = await loadDeployment(ctx.db, deploymentId ?? '');
+  const last = Math.max(since ?? 0, deployment?.completedAt ?? 0);
+  return ctx.clock.now().getTime() > last + HEARTBEAT_SECONDS * 1000;
+}
+
+/** @returns `gone`: the action is over, or its group is; `refused`: the role may not, say */
 async function tell(
   ctx: Platform,
   hold: Hold,
   result: 'CONTINUE' | 'ABANDON' | undefined,
-): Promise<boolean> {
-  const { client, sdk } = await scalingFor(ctx, asGroup(hold, hold.deploymentId ?? 'CodeDeploy'));
+): Promise<'taken' | 'refused' | 'gone'> {
+  // The deployment group may have another role, or another name, since the instance came.
+  const { roleArn, sourceArn } = (await findHook(ctx.db, hold, hold.hook)) ?? hold;
+  const as = asGroup({ ...hold, roleArn, sourceArn }, hold.deploymentId ?? 'CodeDeploy');
+  const { client, sdk } = await scalingFor(ctx, as);
   const action = {
     ...{ AutoScalingGroupName: hold.scalingGroup, LifecycleHookName: hold.hook },
     ...{ LifecycleActionToken: hold.token, InstanceId: hold.instance },
@@ -113,13 +131,14 @@ async function tell(
       await client.send(
         new sdk.CompleteLifecycleActionCommand({ ...action, LifecycleActionResult: result }),
       );
-    return true;
+    return 'taken';
   } catch (error) {
+    if (isGone(error)) return 'gone';
     if (!isRefusal(error)) throw error;
-    ctx.log.info(
-      { group: hold.sourceArn, instance: hold.instance, err: error },
+    ctx.log.warn(
+      { group: sourceArn, instance: hold.instance, err: error },
       'Auto Scaling does not take what is said of an instance that it holds',
     );
-    return false;
+    return 'refused';
   }
 }

@@ -12,7 +12,7 @@ import { sweeps } from '../sweeps.ts';
 import { isGone, scalingFor } from './client.ts';
 import { HEARTBEAT_SECONDS, hookName, TRANSITIONS } from './names.ts';
 
-type Ctx = Pick<Platform, 'client' | 'transaction' | 'db' | 'log'>;
+type Ctx = Pick<Platform, 'client' | 'transaction' | 'db' | 'log' | 'engine'>;
 type Scaled = Pick<
   GroupBody['info'],
   'autoScalingGroups' | 'terminationHookEnabled' | 'serviceRoleArn'
@@ -20,6 +20,8 @@ type Scaled = Pick<
 
 /** Whoever plans hooks puts them at once; where he dies, the reconciler does it after this. */
 const PATIENCE_MS = 30_000;
+/** How often it is tried again what Auto Scaling refuses. */
+const AGAIN_MS = 5 * 60_000;
 
 interface Owner extends Place {
   groupId: string;
@@ -41,7 +43,8 @@ export async function planHooks(
 ): Promise<NonNullable<Scaled['autoScalingGroups']>> {
   const names = (info?.autoScalingGroups ?? []).map(({ name = '' }) => name);
   const kinds: HookKind[] = info?.terminationHookEnabled ? ['launch', 'termination'] : ['launch'];
-  const known = (await hooksOf(tx, owner.groupId)).filter(({ state }) => state !== 'unwanted');
+  const all = await hooksOf(tx, owner.groupId);
+  const known = all.filter(({ state }) => state !== 'unwanted');
   const { accountId, region, groupId, arn: sourceArn } = owner;
   const roleArn = info?.serviceRoleArn ?? '';
   const wanted: Hook[] = names.flatMap((scalingGroup) =>
@@ -53,11 +56,12 @@ export async function planHooks(
         },
     ),
   );
-  for (const hook of known)
-    if (!wanted.includes(hook)) await putHook(tx, { ...hook, state: 'unwanted' });
+  // What has to go does so under the role that the group has now: the one it had may be no more.
+  const under = roleArn === '' ? {} : { roleArn, sourceArn };
+  const unwanted = all.filter((hook) => !wanted.includes(hook));
+  for (const hook of unwanted) await putHook(tx, { ...hook, ...under, state: 'unwanted' });
   for (const hook of wanted) await putHook(tx, { ...hook, sourceArn, roleArn });
-  const changes = wanted.some(({ state }) => state === 'wanted') || known.length > wanted.length;
-  if (changes || known.some((hook) => !wanted.includes(hook))) {
+  if (unwanted.length > 0 || wanted.some(({ state }) => state === 'wanted')) {
     const later = new Date(ctx.clock.now().getTime() + PATIENCE_MS);
     await ctx.engine.wake(tx, HOOKS, groupId, when === 'now' ? undefined : later);
   }
@@ -72,7 +76,7 @@ export async function planHooks(
 export interface Settled {
   /** Those that could not be put, with why. */
   refused: { hook: Hook; error: Error }[];
-  /** Those that could not be taken away: nobody will any more. */
+  /** Those that could not be taken away: it is tried again now and then. */
   left: Hook[];
 }
 
@@ -103,15 +107,23 @@ export async function settleHooks(ctx: Ctx, groupId: string): Promise<Settled> {
         settled.refused.push({ hook, error });
         continue;
       }
-      // With its Auto Scaling group it is gone.
-      if (!isGone(error)) settled.left.push(hook);
+      // With its Auto Scaling group it is gone. One that stays holds what comes there: the group could not grow.
+      if (!isGone(error)) {
+        settled.left.push(hook);
+        continue;
+      }
     }
     await ctx.transaction(async (tx) => {
       const [now] = (await hooksOf(tx, groupId)).filter(({ name }) => name === hook.name);
-      // Somebody else has it otherwise meanwhile.
-      if (now?.state !== hook.state) return;
-      if (hook.state === 'unwanted') await deleteHook(tx, hook);
-      else await putHook(tx, { ...now, state: 'placed' });
+      if (hook.state === 'unwanted') {
+        // Somebody else has it otherwise meanwhile.
+        if (now?.state === 'unwanted') await deleteHook(tx, hook);
+      } else if (now?.state === 'wanted') await putHook(tx, { ...now, state: 'placed' });
+      else if (now?.state !== 'placed') {
+        // It has been taken away, and perhaps before it was put.
+        await putHook(tx, { ...(now ?? hook), state: 'unwanted' });
+        await ctx.engine.wake(tx, HOOKS, groupId);
+      }
     });
   }
   return settled;
@@ -129,7 +141,8 @@ export const hooksReconciler = defineReconciler<Platform>({
         'A lifecycle hook could not be taken away',
       );
     // What is refused is so until somebody changes something: it is looked at now and then.
-    return refused.length > 0 ? new Date(ctx.clock.now().getTime() + 5 * 60_000) : undefined;
+    const isOpen = refused.length + left.length > 0;
+    return isOpen ? new Date(ctx.clock.now().getTime() + AGAIN_MS) : undefined;
   },
   sweep: sweeps[HOOKS],
 });

@@ -4,6 +4,8 @@ import type { HookKind } from '../store/hooks.ts';
 export const HEARTBEAT_SECONDS = 600;
 /** Twice in that time a sign of life is given (CD-ASG-01). */
 export const SIGN_OF_LIFE_MS = 5 * 60_000;
+/** What is refused is said again so often: several times before the hook lets its instance go by itself. */
+export const HELD_AGAIN_MS = 60_000;
 
 /** As AWS calls them; names of hooks may have fewer characters than those of deployment groups. */
 export const hookName = (kind: HookKind, groupName: string, id: string): string =>

@@ -94,6 +94,8 @@ interface HoldBody extends HookBody, Place {
   scalingGroup: string;
   instance: string;
   kind: HookKind;
+  /** When it was heard of (epoch milliseconds). */
+  since?: number;
 }
 
 /** An instance that a hook holds while a deployment to it goes on; without one it is let go. */
