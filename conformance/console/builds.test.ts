@@ -114,6 +114,7 @@ describe.skipIf(noBrowser)('the console shows builds and deployments', () => {
       expect(await said.textContent()).toContain(XSS);
       await page.getByRole('dialog').getByRole('button').first().click();
       await page.getByRole('button', { name: 'Redeploy' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Redeploy' }).click();
       await page.getByText('The revision is deployed again.').waitFor();
       await quiet();
     },

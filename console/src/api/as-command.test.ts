@@ -50,6 +50,32 @@ test.each([
     },
     `aws codepipeline start-pipeline-execution --cli-input-json '{"name":"a'\\''b","variables":[{"name":"X","value":"1"}]}'`,
   ],
+  [
+    { service: 'iam', operation: 'ChangePassword', input: { OldPassword: 'a', NewPassword: 'b' } },
+    "aws iam change-password --old-password '********' --new-password '********'",
+  ],
+  [
+    {
+      ...{ service: 'secretsmanager', operation: 'CreateSecret' },
+      input: { Name: 's', SecretString: 'hunter2', Tags: [{ Key: 'k', Value: 'v' }] },
+    },
+    `aws secretsmanager create-secret --cli-input-json '{"Name":"s","SecretString":"********","Tags":[{"Key":"k","Value":"v"}]}'`,
+  ],
+  [
+    {
+      ...{ service: 'codecommit', operation: 'PutFile' },
+      input: { filePath: 'a', fileContent: new TextEncoder().encode('hé') },
+    },
+    `aws codecommit put-file --cli-input-json '{"filePath":"a","fileContent":"aMOp"}'`,
+  ],
+  // What is large is no part of a command line, and is not cut in silence.
+  [
+    {
+      ...{ service: 'codecommit', operation: 'PutFile', region: 'eu-west-1' },
+      input: { filePath: 'a', fileContent: new Uint8Array(70_000) },
+    },
+    'aws codecommit put-file --file-path a --file-content fileb://FILE --region eu-west-1 # FILE: what was sent as fileContent: 70000 bytes',
+  ],
   // A value that the command would take for a file's name, or for an option.
   [
     { service: 'ssm', operation: 'GetParameter', input: { Name: 'file:///etc/passwd' } },

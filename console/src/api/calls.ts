@@ -1,7 +1,13 @@
 import { useSyncExternalStore } from 'react';
 
+/** One that is kept. */
+export interface Call extends Made {
+  /** The same for calls that ask the same. */
+  key: string;
+}
+
 /** A call that the console has made. */
-export interface Call {
+export interface Made {
   /** The signing name. */
   service: string;
   operation: string;
@@ -20,15 +26,14 @@ const READS = /^(Get|List|Describe|BatchGet|BatchDescribe|Lookup|Query|Head|Sear
 let calls: readonly Call[] = [];
 const listeners = new Set<() => void>();
 
-export const isRead = ({ operation }: Call) => READS.test(operation);
+export const isRead = ({ operation }: Made) => READS.test(operation);
 
-export function noteCall(call: Call) {
-  // What is asked again and again stands there once, with its last answer.
-  const same = JSON.stringify([call.operation, call.input]);
-  const others = isRead(call)
-    ? calls.filter((c) => JSON.stringify([c.operation, c.input]) !== same)
-    : calls;
-  calls = [call, ...others].slice(0, KEPT);
+export function noteCall(call: Made) {
+  // What is asked again and again stands there once, with its last answer. What changes something stands there each time.
+  const { service, region, operation, input } = call;
+  const key = isRead(call) ? JSON.stringify([service, region, operation, input]) : '';
+  const others = key === '' ? calls : calls.filter((other) => other.key !== key);
+  calls = [{ ...call, key }, ...others].slice(0, KEPT);
   for (const listener of listeners) listener();
 }
 

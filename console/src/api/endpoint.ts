@@ -1,7 +1,7 @@
 import { BASE } from '../app/place.ts';
 import { placeNow } from '../app/router.ts';
 import { askSession, sessionNow } from '../session/session.ts';
-import { type Call, noteCall } from './calls.ts';
+import { type Made, noteCall } from './calls.ts';
 import { refuseDots } from './path.ts';
 
 /** What every client class of the SDK has, as far as the console looks at it. */
@@ -67,7 +67,7 @@ function watch(client: AnyClient, region: string) {
   const middleware =
     (next: (args: { input: object }) => Promise<Answered>, context: { commandName?: string }) =>
     async (args: { input: object }) => {
-      const call: Call = {
+      const call: Made = {
         service: client.config.defaultSigningName ?? '',
         operation: (context.commandName ?? '').replace(/Command$/, ''),
         input: args.input,

@@ -95,40 +95,56 @@ export function useAwsAll<I extends object, O>(
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         clientOf(Client, region).send(command, { abortSignal: signal }) as Promise<O>,
       refetchInterval: interval,
+      ...(options.keep && { placeholderData: keepPreviousData }),
     })),
   }) as UseQueryResult<O>[];
 }
 
-/** All pages of a listing, bounded. */
+const MOST_PAGES = 20;
+
+/** Pages one after the other, until there is none or enough. @throws the SDK's error */
+async function pagesOf<O>(
+  ask: (token: string | undefined) => Promise<O>,
+  next: (output: O) => string | undefined,
+  most: number,
+): Promise<O[]> {
+  const found: O[] = [];
+  let token: string | undefined;
+  do {
+    const output = await ask(token);
+    found.push(output);
+    token = next(output);
+  } while (token !== undefined && found.length < most);
+  return found;
+}
+
+/** All pages of a listing, bounded: `more` where there are others after these. */
 export function useAwsPages<I extends object, O>(
   Client: ClientClass<AnyClient>,
   command: (token: string | undefined) => AwsCommand<I, O>,
   next: (output: O) => string | undefined,
   options: AwsOptions & { pages?: number } = {},
-): UseQueryResult<O[]> {
+): UseQueryResult<O[]> & { more: boolean } {
   usePlace();
   const region = regionNow();
   const first = command(undefined);
-  const { pages = 20 } = options;
+  const { pages = MOST_PAGES } = options;
   const interval = useInterval(options);
-  return useQuery({
+  const result = useQuery<O[]>({
     queryKey: [...keyOf(Client, first, region), 'pages'],
-    queryFn: async ({ signal }) => {
-      const found: O[] = [];
-      let token: string | undefined;
-      do {
-        const output: O = await clientOf(Client, region).send(command(token), {
-          abortSignal: signal,
-        });
-        found.push(output);
-        token = next(output);
-      } while (token !== undefined && found.length < pages);
-      return found;
-    },
+    queryFn: ({ signal }) =>
+      pagesOf(
+        (token): Promise<O> =>
+          clientOf(Client, region).send(command(token), { abortSignal: signal }),
+        next,
+        pages,
+      ),
     enabled: options.enabled !== false,
     refetchInterval: interval,
     ...(options.keep && { placeholderData: keepPreviousData }),
   });
+  const last = result.data?.at(-1);
+  return { ...result, more: last !== undefined && next(last) !== undefined };
 }
 
 export interface ActOptions {
@@ -182,3 +198,10 @@ export const askAws = <I extends object, O>(
   Client: ClientClass<AnyClient>,
   command: AwsCommand<I, O>,
 ): Promise<O> => clientOf(Client).send(command);
+
+/** All pages of a listing, bounded as `useAwsPages` is. @throws the SDK's error */
+export const askAwsPages = <I extends object, O>(
+  Client: ClientClass<AnyClient>,
+  command: (token: string | undefined) => AwsCommand<I, O>,
+  next: (output: O) => string | undefined,
+): Promise<O[]> => pagesOf((token) => askAws(Client, command(token)), next, MOST_PAGES);

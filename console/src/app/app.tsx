@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { forgetCalls } from '../api/calls.ts';
 import { forgetClients } from '../api/endpoint.ts';
 import { queries } from '../api/queries.ts';
+import { forgetFlashes } from '../parts/flashes.ts';
 import { askSession, useSessionState } from '../session/session.ts';
 
 // What one is does not need what the other shows.
@@ -35,6 +36,7 @@ function Door() {
       queries.clear();
       forgetClients();
       forgetCalls();
+      forgetFlashes();
     };
   }, [who]);
   if (now.state === 'asking') return null;

@@ -12,6 +12,11 @@ export function findPage(service: string, fragment: string): (Match & { page: Pa
   return undefined;
 }
 
+/** Whether an address shows something: without a fragment, where its service begins. */
+export const hasPage = (service: string, fragment: string): boolean =>
+  findPage(service, fragment) !== undefined ||
+  (fragment === '' && firstPage(service) !== undefined);
+
 /** Where a service begins: its first page without names, for an address that has no fragment. */
 export const firstPage = (service: string): string | undefined =>
   pages.find(

@@ -2,7 +2,7 @@ import { CodeBuildClient, ListProjectsCommand } from '@aws-sdk/client-codebuild'
 import { CodeCommitClient, ListRepositoriesCommand } from '@aws-sdk/client-codecommit';
 import { CodeDeployClient, ListApplicationsCommand } from '@aws-sdk/client-codedeploy';
 import { CodePipelineClient, ListPipelinesCommand } from '@aws-sdk/client-codepipeline';
-import { askAws } from '../api/use-aws.ts';
+import { askAwsPages } from '../api/use-aws.ts';
 import { findPage } from './find-page.ts';
 import { fragmentOf } from './place.ts';
 import { href } from './router.ts';
@@ -25,24 +25,44 @@ const found = (
     .map((name) => ({ text: name, kind, href: href(service, fragmentOf(pattern, { name })) }));
 
 async function pipelines() {
-  const { pipelines: all } = await askAws(CodePipelineClient, new ListPipelinesCommand({}));
-  const names = all?.map(({ name }) => name);
+  const pages = await askAwsPages(
+    CodePipelineClient,
+    (nextToken) => new ListPipelinesCommand({ nextToken }),
+    ({ nextToken }) => nextToken,
+  );
+  const all = pages.flatMap((page) => page.pipelines ?? []);
+  const names = all.map(({ name }) => name);
   return found('Pipeline', 'codepipeline', '/view/:name', names);
 }
 
 async function projects() {
-  const { projects: names } = await askAws(CodeBuildClient, new ListProjectsCommand({}));
+  const pages = await askAwsPages(
+    CodeBuildClient,
+    (nextToken) => new ListProjectsCommand({ nextToken }),
+    ({ nextToken }) => nextToken,
+  );
+  const names = pages.flatMap((page) => page.projects ?? []);
   return found('Build project', 'codebuild', '/projects/:name/view', names);
 }
 
 async function repositories() {
-  const { repositories: all } = await askAws(CodeCommitClient, new ListRepositoriesCommand({}));
-  const names = all?.map(({ repositoryName }) => repositoryName);
+  const pages = await askAwsPages(
+    CodeCommitClient,
+    (nextToken) => new ListRepositoriesCommand({ nextToken }),
+    ({ nextToken }) => nextToken,
+  );
+  const all = pages.flatMap((page) => page.repositories ?? []);
+  const names = all.map(({ repositoryName }) => repositoryName);
   return found('Repository', 'codecommit', '/repository/:name', names);
 }
 
 async function applications() {
-  const { applications: names } = await askAws(CodeDeployClient, new ListApplicationsCommand({}));
+  const pages = await askAwsPages(
+    CodeDeployClient,
+    (nextToken) => new ListApplicationsCommand({ nextToken }),
+    ({ nextToken }) => nextToken,
+  );
+  const names = pages.flatMap((page) => page.applications ?? []);
   return found('Application', 'codedeploy', '/applications/:name', names);
 }
 

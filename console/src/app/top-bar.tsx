@@ -5,10 +5,13 @@ import { lazy, Suspense, useState } from 'react';
 import { regionNow } from '../api/endpoint.ts';
 import { flash } from '../parts/flashes.ts';
 import { type Session, signOut, switchRole, useSession } from '../session/session.ts';
+import { hasPage } from './find-page.ts';
 import { follow, go, href, usePlace } from './router.ts';
 import { chooseTheme, storedTheme, type Theme } from './theme.ts';
 
 const RoleDialog = lazy(() => import('../session/role-dialog.tsx'));
+
+const CREDENTIALS = '/security_credentials';
 
 const THEMES: [Theme, string][] = [
   ['light', 'Light'],
@@ -85,11 +88,14 @@ export function TopBar({ openPalette }: { openPalette: () => void }) {
       ariaLabel: `Signed in as ${nameOf(session)}`,
       description: session.arn,
       items: [
-        {
-          id: 'credentials',
-          text: 'My security credentials',
-          href: href('iam', '/security_credentials'),
-        },
+        ...(hasPage('iam', CREDENTIALS)
+          ? [
+              {
+                ...{ id: 'credentials', text: 'My security credentials' },
+                href: href('iam', CREDENTIALS),
+              },
+            ]
+          : []),
         { id: 'role', text: 'Switch role…' },
         ...(session.role ? [{ id: 'role-back', text: 'Switch back' }] : []),
         { id: 'out', text: 'Sign out' },

@@ -77,7 +77,11 @@ export async function listen(region: string, signal: AbortSignal) {
         },
         signal,
       });
-      if (response.status === 401) return void askSession();
+      if (response.status === 401) {
+        // Where the session is over, the page goes and with it the stream; else it is opened again.
+        await askSession();
+        throw new Error('401');
+      }
       if (!response.ok || !response.body) throw new Error(`${response.status}`);
       become('live');
       wait = FIRST_WAIT_MS;
@@ -88,7 +92,10 @@ export async function listen(region: string, signal: AbortSignal) {
       for (let piece = await reader.read(); !piece.done; piece = await reader.read())
         for (const { id, event, data } of read(piece.value)) {
           last = id ?? last;
-          if (event === 'end') return void askSession();
+          if (event === 'end') {
+            await Promise.all([askSession(), reader.cancel()]);
+            throw new Error(event);
+          }
           if (event === 'gap') void queries.invalidateQueries({ queryKey: ['aws'] });
           else if (data !== '') tell(JSON.parse(data));
         }

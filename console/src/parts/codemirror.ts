@@ -59,6 +59,8 @@ export function openEditor(host: HTMLElement, options: Options): Editor {
   const { value, language, label, readOnly, height = '60vh', words, changed } = options;
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   let shown = value;
+  /** Of the page's own doing: nobody has typed. */
+  let showing = false;
   const named = words
     ? [
         autocompletion({
@@ -93,7 +95,7 @@ export function openEditor(host: HTMLElement, options: Options): Editor {
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           shown = update.state.doc.toString();
-          changed(shown);
+          if (!showing) changed(shown);
         }),
       ],
     }),
@@ -101,8 +103,14 @@ export function openEditor(host: HTMLElement, options: Options): Editor {
   return {
     show(text) {
       if (text === shown) return;
+      showing = true;
+      try {
+        view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+      } finally {
+        showing = false;
+      }
+      // As given: CodeMirror has line ends of its own.
       shown = text;
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
     },
     close: () => view.destroy(),
   };

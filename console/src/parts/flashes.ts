@@ -35,6 +35,9 @@ export function flash(told: Omit<Flash, 'id'>) {
 
 export const dismiss = (id: string) => become(flashes.filter((flash) => flash.id !== id));
 
+/** What one was told is nothing that the next may read. */
+export const forgetFlashes = () => become([]);
+
 /** For `.catch`: `act` has said it already. */
 export const said = () => undefined;
 

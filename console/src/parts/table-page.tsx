@@ -49,6 +49,12 @@ interface Props<T> {
   filters?: ReactNode;
   /** More of it can be fetched. */
   footer?: ReactNode;
+  /** There is more of it than `items`, and no way here to see it: said below. */
+  more?: boolean;
+  /** How many there are where `items` are a part of them. */
+  count?: number;
+  /** What could not be asked of the items, which are shown nevertheless. */
+  partly?: unknown;
 }
 
 const PAGE = 50;
@@ -105,10 +111,14 @@ export function TablePage<T>(props: Props<T>) {
         }
       : {},
   });
-  const counted = items.length > 0 ? `(${items.length})` : undefined;
+  const count = props.count ?? items.length;
+  const counted = count > 0 ? `(${count}${props.more ? '+' : ''})` : undefined;
+  // Looking through a part would find nothing in the others.
+  const finds = columns.some(({ by }) => by !== undefined);
   return (
     <>
       {crumbs && <Named title={title} crumbs={crumbs} />}
+      {props.partly !== undefined && props.partly !== null && <Failure error={props.partly} />}
       <Table<T>
         {...collectionProps}
         variant={crumbs ? 'full-page' : 'container'}
@@ -153,20 +163,27 @@ export function TablePage<T>(props: Props<T>) {
           </Header>
         }
         filter={
-          items.length > 0 && (
+          items.length > 0 &&
+          (finds || props.filters !== undefined) && (
             <div className="filters">
-              <TextFilter
-                {...filterProps}
-                filteringPlaceholder={`Find ${noun}`}
-                filteringAriaLabel={`Find ${noun}`}
-                countText={`${filteredItemsCount} ${filteredItemsCount === 1 ? 'match' : 'matches'}`}
-              />
+              {finds && (
+                <TextFilter
+                  {...filterProps}
+                  filteringPlaceholder={`Find ${noun}`}
+                  filteringAriaLabel={`Find ${noun}`}
+                  countText={`${filteredItemsCount} ${filteredItemsCount === 1 ? 'match' : 'matches'}`}
+                />
+              )}
               {props.filters}
             </div>
           )
         }
         pagination={(paginationProps.pagesCount ?? 1) > 1 && <Pagination {...paginationProps} />}
-        footer={props.footer}
+        footer={
+          props.more
+            ? `There are more ${noun}, which are not shown: these are the first ${items.length}.`
+            : props.footer
+        }
       />
     </>
   );

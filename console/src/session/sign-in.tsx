@@ -42,7 +42,11 @@ export default function SignInPage({ door, ended }: { door: Doorway | undefined;
     setBusy(true);
     setFailure(undefined);
     const given = fields
-      .map(({ name }) => [name, (values[name] ?? '').trim()])
+      // A password may begin or end with a space.
+      .map(({ name, kind }) => {
+        const value = values[name] ?? '';
+        return [name, kind === 'password' ? value : value.trim()];
+      })
       .filter(([, value]) => value !== '');
     try {
       await signIn(Object.fromEntries(given) as SignIn);

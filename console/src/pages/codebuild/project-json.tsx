@@ -1,37 +1,52 @@
 import {
+  BatchGetProjectsCommand,
   CodeBuildClient,
   type Project,
   UpdateProjectCommand,
   type UpdateProjectCommandInput,
 } from '@aws-sdk/client-codebuild';
+import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { useAct } from '../../api/use-aws.ts';
+import { askAws, useAct } from '../../api/use-aws.ts';
 import { CodeField } from '../../parts/editor.tsx';
-import { said } from '../../parts/flashes.ts';
+import { Failure } from '../../parts/failure.tsx';
+import { projectInput, projectText } from './project-input.ts';
 
-/** Members that UpdateProject has not. */
-const FIXED = new Set(['arn', 'created', 'lastModified', 'webhook', 'badge', 'projectVisibility']);
-const MORE = new Set(['publicProjectAlias', 'resourceAccessRole']);
-
-const editable = (project: Project) =>
-  Object.fromEntries(Object.entries(project).filter(([key]) => !FIXED.has(key) && !MORE.has(key)));
+const CHANGED =
+  'Somebody has changed the project since you began. Copy what you need, discard your changes, and begin from what is there now.';
 
 /** The project as UpdateProject takes it. */
 export function ProjectJson({ project }: { project: Project }) {
   const { act, busy } = useAct(CodeBuildClient);
-  const now = JSON.stringify(editable(project), undefined, 2);
-  const [text, setText] = useState(now);
-  let input: UpdateProjectCommandInput | undefined;
-  let wrong: string | undefined;
-  try {
-    input = { ...JSON.parse(text), name: project.name };
-  } catch (error) {
-    wrong = error instanceof Error ? error.message : `${error}`;
-  }
+  const { name = '' } = project;
+  const now = projectText(project);
+  const [typed, setTyped] = useState<{ text: string; before: string }>();
+  const [failure, setFailure] = useState<unknown>();
+  const text = typed?.text ?? now;
+  const { input, problem, left } = projectInput(text, typed?.before ?? now, name);
+  const type = (next: string) => setTyped({ text: next, before: typed?.before ?? now });
+  const save = async (asked: UpdateProjectCommandInput) => {
+    setFailure(undefined);
+    try {
+      const { projects } = await askAws(
+        CodeBuildClient,
+        new BatchGetProjectsCommand({ names: [name] }),
+      );
+      const [there] = projects ?? [];
+      if (!there || projectText(there) !== typed?.before) throw new Error(CHANGED);
+      await act(new UpdateProjectCommand(asked), {
+        done: `${name} is changed.`,
+        sayFailure: false,
+      });
+      setTyped(undefined);
+    } catch (refused) {
+      setFailure(refused);
+    }
+  };
   return (
     <Container>
       <SpaceBetween size="s">
@@ -39,24 +54,26 @@ export function ProjectJson({ project }: { project: Project }) {
           label="What UpdateProject is given"
           language="json"
           value={text}
-          onChange={setText}
-          errorText={wrong}
+          onChange={type}
+          errorText={problem}
         />
+        {left.length > 0 && (
+          <Alert type="info">
+            What is taken out stays as it was: {left.join(', ')}. To empty a member, give it an
+            empty value.
+          </Alert>
+        )}
+        {failure !== undefined && <Failure error={failure} />}
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={text === now} onClick={() => setText(now)}>
+            <Button disabled={text === now} onClick={() => setTyped(undefined)}>
               Discard changes
             </Button>
             <Button
               variant="primary"
               loading={busy}
               disabled={text === now || input === undefined}
-              onClick={() =>
-                input &&
-                void act(new UpdateProjectCommand(input), {
-                  done: `${project.name} is changed.`,
-                }).catch(said)
-              }
+              onClick={() => input && void save(input)}
             >
               Save
             </Button>

@@ -24,14 +24,14 @@ const AT_ONCE = 100;
 type Row = Partial<Project> & { name: string };
 
 export default function Projects() {
-  const { data, error, isPending, refetch } = useAwsPages(
+  const { data, error, isPending, refetch, more } = useAwsPages(
     CodeBuildClient,
     (nextToken) => new ListProjectsCommand({ nextToken }),
     ({ nextToken }) => nextToken,
   );
   const names = data?.flatMap(({ projects = [] }) => projects) ?? [];
   // Who may list and not look into them sees the names.
-  const { data: details } = useQuery({
+  const { data: details, error: unknown } = useQuery({
     queryKey: ['aws', 'codebuild', regionNow(), 'BatchGetProjects', { names }, 'all'],
     enabled: names.length > 0,
     queryFn: async () => {
@@ -62,6 +62,8 @@ export default function Projects() {
       loading={isPending}
       error={error}
       again={() => void refetch()}
+      more={more}
+      partly={unknown}
       keyOf={({ name }) => name}
       sorted={{ id: 'name' }}
       selection={{ type: 'single', selected, onChange: setSelected }}

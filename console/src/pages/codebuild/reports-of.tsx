@@ -1,5 +1,6 @@
 import { BatchGetReportsCommand, CodeBuildClient, type Report } from '@aws-sdk/client-codebuild';
-import { useAws } from '../../api/use-aws.ts';
+import { useAwsAll } from '../../api/use-aws.ts';
+import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -21,18 +22,22 @@ export function reportResult({ testSummary, codeCoverageSummary }: Report): stri
   return lines === undefined ? '–' : `${lines.toFixed(1)}% of lines`;
 }
 
+const AT_ONCE = 100;
+
 /** Reports, by their ARNs. */
 export function ReportsOf({ arns }: { arns: readonly string[] }) {
-  const { data, error, isLoading, refetch } = useAws(
+  const parts = useAwsAll(
     CodeBuildClient,
-    arns.length === 0 ? undefined : new BatchGetReportsCommand({ reportArns: arns.slice(0, 100) }),
+    chunks(arns, AT_ONCE).map((reportArns) => new BatchGetReportsCommand({ reportArns })),
   );
   return (
     <ReportTable
-      reports={data?.reports ?? []}
-      loading={isLoading}
-      error={error}
-      again={() => void refetch()}
+      reports={parts.flatMap(({ data }) => data?.reports ?? [])}
+      loading={parts.some(({ isLoading }) => isLoading)}
+      error={parts.find(({ error }) => error)?.error}
+      again={() => {
+        for (const part of parts) void part.refetch();
+      }}
     />
   );
 }

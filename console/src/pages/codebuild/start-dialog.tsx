@@ -1,10 +1,4 @@
-import {
-  CodeBuildClient,
-  type ComputeType,
-  type EnvironmentVariable,
-  StartBuildCommand,
-  type StartBuildCommandInput,
-} from '@aws-sdk/client-codebuild';
+import { CodeBuildClient, type ComputeType, StartBuildCommand } from '@aws-sdk/client-codebuild';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
@@ -16,21 +10,11 @@ import { fragmentOf } from '../../app/place.ts';
 import { go, href } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { CodeField } from '../../parts/editor.tsx';
+import { emptied, type Overridden, overrides, type StartFrom } from './start-overrides.ts';
 import { VariablesField } from './variables-field.tsx';
 
 export const buildPath = (id: string) =>
   href('codebuild', fragmentOf('/builds/:id/view/new', { id }));
-
-/** What a dialog begins with: the project's own, or those of a build that is started again. */
-export interface StartFrom {
-  project: string;
-  sourceVersion?: string | undefined;
-  buildspec?: string | undefined;
-  image?: string | undefined;
-  computeType?: ComputeType | undefined;
-  timeout?: number | undefined;
-  variables: readonly EnvironmentVariable[];
-}
 
 const SIZES = ['SMALL', 'MEDIUM', 'LARGE', 'XLARGE', '2XLARGE'].map((size) => ({
   value: `BUILD_GENERAL1_${size}`,
@@ -41,28 +25,6 @@ const SPEC_WORDS = [
   ...['finally', 'artifacts', 'files', 'base-directory', 'reports', 'cache', 'paths', 'variables'],
   ...['secrets-manager', 'parameter-store', 'exported-variables', 'on-failure', 'runtime-versions'],
 ];
-
-const same = (a: readonly EnvironmentVariable[], b: readonly EnvironmentVariable[]) =>
-  JSON.stringify(a) === JSON.stringify(b);
-
-/** Members of StartBuild for what differs from the project alone. */
-export function overrides(from: StartFrom, to: StartFrom, debug: boolean): StartBuildCommandInput {
-  const changed = <K extends 'sourceVersion' | 'buildspec' | 'image' | 'computeType' | 'timeout'>(
-    key: K,
-  ) => (to[key] === from[key] || to[key] === '' ? undefined : to[key]);
-  return {
-    projectName: to.project,
-    sourceVersion: changed('sourceVersion'),
-    buildspecOverride: changed('buildspec'),
-    imageOverride: changed('image'),
-    computeTypeOverride: changed('computeType'),
-    timeoutInMinutesOverride: changed('timeout'),
-    environmentVariablesOverride: same(from.variables, to.variables)
-      ? undefined
-      : to.variables.filter(({ name }) => name !== ''),
-    debugSessionEnabled: debug || undefined,
-  };
-}
 
 /** Start with overrides. */
 export function StartDialog({
@@ -78,6 +40,10 @@ export function StartDialog({
   const { act } = useAct(CodeBuildClient);
   const [to, setTo] = useState(begin ?? project);
   const [debug, setDebug] = useState(false);
+  const gone = emptied(project, to);
+  const empty = (key: Overridden) =>
+    gone.has(key) ? 'The project has one, and a build cannot go without: give another.' : undefined;
+  const own = new Set(project.variables.map(({ name = '' }) => name));
   const change = (by: Partial<StartFrom>) => setTo((before) => ({ ...before, ...by }));
   const run = async () => {
     const asked = overrides(project, to, debug);
@@ -97,20 +63,30 @@ export function StartDialog({
       title={`Start a build of ${project.project}`}
       verb="Start build"
       act={run}
+      ready={gone.size === 0}
       close={close}
       size="large"
     >
       <FormField
         label="Source version"
         description="A commit, branch or tag; of an S3 source a version of the object."
+        errorText={empty('sourceVersion')}
       >
         <Input
           value={to.sourceVersion ?? ''}
           onChange={({ detail }) => change({ sourceVersion: detail.value })}
         />
       </FormField>
-      <FormField label="Environment variables" stretch>
-        <VariablesField items={to.variables} onChange={(variables) => change({ variables })} />
+      <FormField
+        label="Environment variables"
+        description="Those of the project can be given another value, not taken out."
+        stretch
+      >
+        <VariablesField
+          items={to.variables}
+          fixed={own}
+          onChange={(variables) => change({ variables })}
+        />
       </FormField>
       <Checkbox
         checked={debug}
@@ -119,8 +95,11 @@ export function StartDialog({
       >
         Keep the build when it fails
       </Checkbox>
-      <ExpandableSection headerText="Environment">
-        <FormField label="Image">
+      <ExpandableSection
+        headerText="Environment"
+        defaultExpanded={gone.has('image') || gone.has('timeout')}
+      >
+        <FormField label="Image" errorText={empty('image')}>
           <Input
             value={to.image ?? ''}
             onChange={({ detail }) => change({ image: detail.value })}
@@ -135,7 +114,7 @@ export function StartDialog({
             }
           />
         </FormField>
-        <FormField label="Timeout (minutes)">
+        <FormField label="Timeout (minutes)" errorText={empty('timeout')}>
           <Input
             type="number"
             value={`${to.timeout ?? ''}`}
@@ -143,13 +122,14 @@ export function StartDialog({
           />
         </FormField>
       </ExpandableSection>
-      <ExpandableSection headerText="Buildspec">
+      <ExpandableSection headerText="Buildspec" defaultExpanded={gone.has('buildspec')}>
         <CodeField
           label="Buildspec"
           language="yaml"
           height="40vh"
           words={SPEC_WORDS}
           value={to.buildspec ?? ''}
+          errorText={empty('buildspec')}
           onChange={(buildspec) => change({ buildspec })}
         />
       </ExpandableSection>

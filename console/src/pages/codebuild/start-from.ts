@@ -1,5 +1,5 @@
 import type { Build, Project } from '@aws-sdk/client-codebuild';
-import type { StartFrom } from './start-dialog.tsx';
+import type { StartFrom } from './start-overrides.ts';
 
 /** What a project has, for the dialog that starts one. Pure. */
 export const fromProject = ({ name = '', ...project }: Project): StartFrom => ({

@@ -10,30 +10,39 @@ const TYPES = [
   { value: 'SECRETS_MANAGER', label: 'Secrets Manager' },
 ];
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Environment variables to edit. */
 export function VariablesField({
   items,
+  fixed = NONE,
   onChange,
 }: {
   items: readonly EnvironmentVariable[];
+  /** Names of those that can be given another value, not taken out. */
+  fixed?: ReadonlySet<string>;
   onChange: (items: EnvironmentVariable[]) => void;
 }) {
   const change = (index: number, by: Partial<EnvironmentVariable>) =>
     onChange(items.map((item, i) => (i === index ? { ...item, ...by } : item)));
+  const isFixed = ({ name = '' }: EnvironmentVariable, index: number) =>
+    fixed.has(name) && items.findIndex((item) => item.name === name) === index;
   return (
     <AttributeEditor<EnvironmentVariable>
       items={items}
       addButtonText="Add environment variable"
       removeButtonText="Remove"
+      isItemRemovable={(item) => !isFixed(item, items.indexOf(item))}
       empty="No environment variables."
       onAddButtonClick={() => onChange([...items, { name: '', value: '', type: 'PLAINTEXT' }])}
       onRemoveButtonClick={({ detail }) => onChange(items.filter((_, i) => i !== detail.itemIndex))}
       definition={[
         {
           label: 'Name',
-          control: ({ name }, i) => (
+          control: (item, i) => (
             <Input
-              value={name ?? ''}
+              value={item.name ?? ''}
+              readOnly={isFixed(item, i)}
               ariaLabel={`Name of variable ${i + 1}`}
               onChange={({ detail }) => change(i, { name: detail.value })}
             />

@@ -5,7 +5,8 @@ import {
   GetApplicationCommand,
   ListDeploymentGroupsCommand,
 } from '@aws-sdk/client-codedeploy';
-import { useAws, useAwsPages } from '../../api/use-aws.ts';
+import { useAws, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
+import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { KeyValues } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -15,6 +16,8 @@ import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
 import { DeploymentTable } from './deployment-table.tsx';
+
+const AT_ONCE = 100;
 
 export default function Application({ params: { name } }: PageProps<'name'>) {
   const { data, error, refetch } = useAws(
@@ -27,16 +30,19 @@ export default function Application({ params: { name } }: PageProps<'name'>) {
     ({ nextToken }) => nextToken,
   );
   const names = groups.data?.flatMap(({ deploymentGroups = [] }) => deploymentGroups) ?? [];
-  const { data: found } = useAws(
+  const found = useAwsAll(
     CodeDeployClient,
-    names.length === 0
-      ? undefined
-      : new BatchGetDeploymentGroupsCommand({
-          ...{ applicationName: name, deploymentGroupNames: names.slice(0, 100) },
+    chunks(names, AT_ONCE).map(
+      (some) =>
+        new BatchGetDeploymentGroupsCommand({
+          ...{ applicationName: name, deploymentGroupNames: some },
         }),
+    ),
   );
   const details = new Map(
-    found?.deploymentGroupsInfo?.map((one) => [one.deploymentGroupName, one]),
+    found.flatMap(({ data: part }) =>
+      (part?.deploymentGroupsInfo ?? []).map((one) => [one.deploymentGroupName, one] as const),
+    ),
   );
   const application = data?.application;
   return (
@@ -68,6 +74,8 @@ export default function Application({ params: { name } }: PageProps<'name'>) {
         items={names.map((group) => ({ ...details.get(group), deploymentGroupName: group }))}
         loading={groups.isPending}
         error={groups.error}
+        more={groups.more}
+        partly={found.find((part) => part.error)?.error}
         keyOf={({ deploymentGroupName = '' }) => deploymentGroupName}
         empty={
           <Empty

@@ -5,7 +5,7 @@ import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 
 export default function Applications() {
-  const { data, error, isPending, refetch } = useAwsPages(
+  const { data, error, isPending, refetch, more } = useAwsPages(
     CodeDeployClient,
     (nextToken) => new ListApplicationsCommand({ nextToken }),
     ({ nextToken }) => nextToken,
@@ -19,6 +19,7 @@ export default function Applications() {
       loading={isPending}
       error={error}
       again={() => void refetch()}
+      more={more}
       keyOf={(name) => name}
       sorted={{ id: 'name' }}
       columns={[

@@ -37,7 +37,7 @@ export function DeployDialog({
   const [url, setUrl] = useState(revision?.s3Location ? revisionText(revision) : '');
   const [description, setDescription] = useState('');
   const [exists, setExists] = useState<string>('DISALLOW');
-  const wanted = s3Of(url.replace(/\?versionId=.*$/, ''));
+  const wanted = s3Of(url, revision);
   const run = async () => {
     const { deploymentId: id = '' } = await act(
       new CreateDeploymentCommand({
@@ -61,7 +61,7 @@ export function DeployDialog({
     >
       <FormField
         label="Revision location"
-        description="Where the revision is: s3://BUCKET/KEY, a zip, tar or tgz."
+        description="Where the revision is: s3://BUCKET/KEY, a zip, tar or tgz; with ?versionId=ID, that version of it."
         errorText={url !== '' && !wanted ? 'This is no s3://BUCKET/KEY.' : undefined}
       >
         <Input

@@ -19,7 +19,10 @@ import { revisionText } from './deployment-text.ts';
 const AT_ONCE = 25;
 type Row = Partial<DeploymentInfo> & { deploymentId: string };
 
-/** Deployments, the newest first; 25 at a time, as BatchGetDeployments takes them. */
+/**
+ * Deployments, the newest first; 25 at a time, as BatchGetDeployments takes them. No column has `by`: what is there is a part,
+ * and to sort or find in it would tell of all.
+ */
 export function DeploymentTable({
   crumbs,
   application,
@@ -32,7 +35,7 @@ export function DeploymentTable({
   actions?: ReactNode;
 }) {
   const [from, setFrom] = useState(0);
-  const { data, error, isPending, refetch } = useAwsPages(
+  const { data, error, isPending, refetch, more } = useAwsPages(
     CodeDeployClient,
     (nextToken) =>
       new ListDeploymentsCommand({
@@ -42,7 +45,7 @@ export function DeploymentTable({
   );
   const ids = data?.flatMap(({ deployments = [] }) => deployments) ?? [];
   const shown = ids.slice(from, from + AT_ONCE);
-  const { data: found } = useAws(
+  const { data: found, error: unknown } = useAws(
     CodeDeployClient,
     shown.length === 0 ? undefined : new BatchGetDeploymentsCommand({ deploymentIds: shown }),
     { keep: true },
@@ -58,6 +61,8 @@ export function DeploymentTable({
       error={error}
       again={() => void refetch()}
       actions={actions}
+      count={ids.length}
+      partly={unknown}
       keyOf={({ deploymentId }) => deploymentId}
       empty={
         <Empty
@@ -77,6 +82,7 @@ export function DeploymentTable({
               Older
             </Button>{' '}
             {from + 1}–{Math.min(ids.length, from + AT_ONCE)} of {ids.length}
+            {more && ' and more, not shown'}
           </>
         )
       }
@@ -85,7 +91,6 @@ export function DeploymentTable({
           id: 'id',
           header: 'Deployment ID',
           names: true,
-          by: ({ deploymentId }) => deploymentId,
           cell: ({ deploymentId }) => (
             <PlaceLink service="codedeploy" to="/deployments/:id" names={{ id: deploymentId }}>
               {deploymentId}
@@ -96,39 +101,33 @@ export function DeploymentTable({
           id: 'status',
           header: 'Status',
           width: 140,
-          by: ({ status }) => status,
           cell: ({ status }) => <Status of={status} />,
         },
         {
           id: 'application',
           header: 'Application',
-          by: ({ applicationName }) => applicationName,
           cell: ({ applicationName }) => applicationName ?? '–',
         },
         {
           id: 'group',
           header: 'Deployment group',
           width: 150,
-          by: ({ deploymentGroupName }) => deploymentGroupName,
           cell: ({ deploymentGroupName }) => deploymentGroupName ?? '–',
         },
         {
           id: 'revision',
           header: 'Revision',
-          by: ({ revision }) => revisionText(revision),
           width: 200,
           cell: ({ revision }) => <Long text={revisionText(revision)} />,
         },
         {
           id: 'creator',
           header: 'Initiated by',
-          by: ({ creator }) => creator,
           cell: ({ creator }) => creator ?? '–',
         },
         {
           id: 'started',
           header: 'Started',
-          by: ({ createTime }) => createTime,
           cell: ({ createTime }) => <Time at={createTime} />,
         },
         {

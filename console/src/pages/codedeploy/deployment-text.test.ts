@@ -25,6 +25,19 @@ test.each([
   expect(revisionText(revision)).toBe(url);
 });
 
+test('a version that is named is deployed, and what nobody changed stays all that it was', () => {
+  expect(s3Of('s3://b/app.tgz?versionId=v1')?.s3Location).toEqual({
+    ...{ bucket: 'b', key: 'app.tgz', bundleType: 'tgz', version: 'v1' },
+  });
+  expect(s3Of('s3://b/?versionId=v1')).toBeUndefined();
+  const was = {
+    revisionType: 'S3' as const,
+    s3Location: { bucket: 'b', key: 'app', bundleType: 'tar' as const, version: 'v1', eTag: 'e' },
+  };
+  expect(s3Of(revisionText(was), was)).toBe(was);
+  expect(s3Of('s3://b/app?versionId=v2', was)?.s3Location?.eTag).toBeUndefined();
+});
+
 test('what is no object of S3 is none', () => {
   expect(s3Of('https://b/app.zip')).toBeUndefined();
   expect(s3Of('s3://b')).toBeUndefined();

@@ -7,11 +7,13 @@ import type {
   TargetLabel,
 } from '@aws-sdk/client-codedeploy';
 
+const VERSION = '?versionId=';
+
 /** What is deployed, in a line. */
 export function revisionText(revision: RevisionLocation | undefined): string {
   const { s3Location, gitHubLocation, string, appSpecContent } = revision ?? {};
   if (s3Location) {
-    const version = s3Location.version === undefined ? '' : `?versionId=${s3Location.version}`;
+    const version = s3Location.version === undefined ? '' : `${VERSION}${s3Location.version}`;
     return `s3://${s3Location.bucket}/${s3Location.key}${version}`;
   }
   if (gitHubLocation) return `${gitHubLocation.repository}@${gitHubLocation.commitId}`;
@@ -56,10 +58,21 @@ export function eventNames(targets: readonly Target[]): string[] {
   return names;
 }
 
-/** `s3://BUCKET/KEY`, with what says how it is packed. */
-export function s3Of(url: string): RevisionLocation | undefined {
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url.trim()) ?? [];
-  if (bucket === undefined || key === undefined) return undefined;
+/**
+ * `s3://BUCKET/KEY`, of one version where `?versionId=` says so, with what says how it is packed.
+ * @param was what the text was written from: unless somebody has changed it, that is what is meant, with its ETag and all
+ */
+export function s3Of(url: string, was?: RevisionLocation): RevisionLocation | undefined {
+  if (was?.s3Location && url.trim() === revisionText(was)) return was;
+  const [, bucket, path] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url.trim()) ?? [];
+  if (bucket === undefined || path === undefined) return undefined;
+  const asked = path.lastIndexOf(VERSION);
+  const key = asked === -1 ? path : path.slice(0, asked);
+  const version = asked === -1 ? '' : path.slice(asked + VERSION.length);
+  if (key === '') return undefined;
   const bundleType = /\.(tgz|tar\.gz)$/.test(key) ? 'tgz' : key.endsWith('.tar') ? 'tar' : 'zip';
-  return { revisionType: 'S3', s3Location: { bucket, key, bundleType } };
+  return {
+    revisionType: 'S3',
+    s3Location: { bucket, key, bundleType, ...(version !== '' && { version }) },
+  };
 }

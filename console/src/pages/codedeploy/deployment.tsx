@@ -74,6 +74,7 @@ function Actions({ info }: { info: DeploymentInfo }) {
   const { act, busy } = useAct(CodeDeployClient);
   const [stop, setStop] = useState(false);
   const [back, setBack] = useState(false);
+  const [again, setAgain] = useState(false);
   const redeploy = async () => {
     const { deploymentId: next = '' } = await act(
       new CreateDeploymentCommand({
@@ -84,8 +85,11 @@ function Actions({ info }: { info: DeploymentInfo }) {
         description: info.description,
         fileExistsBehavior: info.fileExistsBehavior,
         ignoreApplicationStopFailures: info.ignoreApplicationStopFailures,
+        targetInstances: info.targetInstances,
+        autoRollbackConfiguration: info.autoRollbackConfiguration,
+        updateOutdatedInstancesOnly: info.updateOutdatedInstancesOnly,
       }),
-      { done: 'The revision is deployed again.' },
+      { done: 'The revision is deployed again.', sayFailure: false },
     );
     go(deploymentPath(next));
   };
@@ -106,9 +110,19 @@ function Actions({ info }: { info: DeploymentInfo }) {
         </Button>
       )}
       {!DONE.has(status ?? '') && <Button onClick={() => setStop(true)}>Stop deployment</Button>}
-      <Button loading={busy} disabled={!info.revision} onClick={() => void redeploy().catch(said)}>
+      <Button disabled={!info.revision} onClick={() => setAgain(true)}>
         Redeploy
       </Button>
+      {again && (
+        <Confirm
+          title={`Deploy ${revisionText(info.revision)} again?`}
+          verb="Redeploy"
+          close={() => setAgain(false)}
+          act={redeploy}
+        >
+          {`To ${info.deploymentGroupName}, as ${deploymentId} was.`}
+        </Confirm>
+      )}
       {stop && (
         <Confirm
           title={`Stop ${deploymentId}?`}

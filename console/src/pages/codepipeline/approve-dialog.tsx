@@ -10,7 +10,7 @@ import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
-import { useAct, useAws } from '../../api/use-aws.ts';
+import { useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { GivenLink } from '../../parts/place-link.tsx';
 
@@ -25,19 +25,20 @@ const LONGEST = 512;
 
 /** What the approval asks and shows: with its variables filled in where the run's record may be read, else as it is defined. */
 function useAsked(pipelineName: string, { stage, action, executionId }: Waiting) {
-  const run = useAws(
+  const run = useAwsPages(
     CodePipelineClient,
-    executionId === undefined
-      ? undefined
-      : new ListActionExecutionsCommand({
-          pipelineName,
-          filter: { pipelineExecutionId: executionId },
-        }),
+    (nextToken) =>
+      new ListActionExecutionsCommand({
+        ...{ pipelineName, filter: { pipelineExecutionId: executionId }, nextToken },
+      }),
+    ({ nextToken }) => nextToken,
+    { enabled: executionId !== undefined },
   );
   const defined = useAws(CodePipelineClient, new GetPipelineCommand({ name: pipelineName }));
-  const ran = run.data?.actionExecutionDetails?.find(
-    (detail) => detail.stageName === stage && detail.actionName === action,
-  )?.input?.resolvedConfiguration;
+  const ran = run.data
+    ?.flatMap(({ actionExecutionDetails = [] }) => actionExecutionDetails)
+    .find((detail) => detail.stageName === stage && detail.actionName === action)
+    ?.input?.resolvedConfiguration;
   const declared = defined.data?.pipeline?.stages
     ?.find(({ name }) => name === stage)
     ?.actions?.find(({ name }) => name === action)?.configuration;

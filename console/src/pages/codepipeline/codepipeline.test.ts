@@ -89,9 +89,17 @@ test.each([
   ['{"name":"a"}', { value: { name: 'a' } }],
   ['{"pipeline":{"name":"a"},"metadata":{}}', { value: { name: 'a' } }],
   ['[]', { problem: expect.stringContaining('object') }],
+  ['{"pipeline":[]}', { problem: expect.stringContaining('object') }],
+  ['{"pipeline":null}', { problem: expect.stringContaining('object') }],
   ['{', { problem: expect.any(String) }],
 ])('a definition: %s', (text, result) => {
   expect(parsed(text)).toEqual(result);
+});
+
+test('a definition is of the pipeline that is edited', () => {
+  expect(parsed('{"name":"a"}', 'a')).toEqual({ value: { name: 'a' } });
+  expect(parsed('{"name":"b"}', 'a').problem).toContain('"a"');
+  expect(parsed('{}', 'a').problem).toContain('"a"');
 });
 
 test('two runs: what differs, and durations that differ by much', () => {

@@ -1,14 +1,24 @@
 /** A pipeline's definition as text. Pure. */
 
-/** What it says, or what is wrong with it; times are as the SDK wants them. */
-export function parsed(text: string): { value?: object; problem?: string } {
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * What it says, or what is wrong with it; times are as the SDK wants them.
+ * @param name of the pipeline that it has to be of: UpdatePipeline would change another without a word
+ */
+export function parsed(text: string, name?: string): { value?: object; problem?: string } {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
+    if (!isObject(value))
       return { problem: 'A definition is an object: { "name": …, "stages": … }.' };
     // As `get-pipeline` writes it, the definition is a member.
-    const { pipeline } = value as { pipeline?: object };
-    return { value: pipeline ?? value };
+    const { pipeline = value } = value as { pipeline?: unknown };
+    if (!isObject(pipeline)) return { problem: 'The member pipeline is no object.' };
+    const said = (pipeline as { name?: unknown }).name;
+    if (name !== undefined && said !== name)
+      return { problem: `The name has to stay ${JSON.stringify(name)}: it is another pipeline's.` };
+    return { value: pipeline };
   } catch (error) {
     return { problem: (error as Error).message };
   }

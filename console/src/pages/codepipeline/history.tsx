@@ -85,7 +85,7 @@ const columnsOf = (pipeline: string): Column<PipelineExecutionSummary>[] => [
 
 /** All runs of a pipeline that are kept. */
 export default function History({ params: { name } }: PageProps<'name'>) {
-  const { data, isPending, error, refetch } = useAwsPages(
+  const { data, isPending, error, refetch, more } = useAwsPages(
     CodePipelineClient,
     (nextToken) =>
       new ListPipelineExecutionsCommand({ pipelineName: name, maxResults: 100, nextToken }),
@@ -113,6 +113,7 @@ export default function History({ params: { name } }: PageProps<'name'>) {
         loading={isPending}
         error={error}
         again={() => void refetch()}
+        more={more}
         keyOf={({ pipelineExecutionId = '' }) => pipelineExecutionId}
         columns={columnsOf(name)}
         selection={{ type: 'multi', selected, onChange: setSelected }}

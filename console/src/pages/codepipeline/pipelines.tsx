@@ -53,7 +53,7 @@ const columns: Column<PipelineSummary>[] = [
 const CREATE = '/create';
 
 export default function Pipelines() {
-  const { data, isPending, error, refetch } = useAwsPages(
+  const { data, isPending, error, refetch, more } = useAwsPages(
     CodePipelineClient,
     (nextToken) => new ListPipelinesCommand({ nextToken }),
     ({ nextToken }) => nextToken,
@@ -86,6 +86,7 @@ export default function Pipelines() {
         loading={isPending}
         error={error}
         again={() => void refetch()}
+        more={more}
         keyOf={(pipeline) => pipeline.name ?? ''}
         sorted={{ id: 'name' }}
         columns={columns}

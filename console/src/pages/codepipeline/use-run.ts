@@ -4,11 +4,12 @@ import {
   GetPipelineExecutionCommand,
   ListActionExecutionsCommand,
 } from '@aws-sdk/client-codepipeline';
-import { useAws } from '../../api/use-aws.ts';
+import { useAws, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
+import { chunks } from '../../parts/chunks.ts';
 import { externalId } from './gantt-rows.ts';
 
 const BUILDERS = new Set(['CodeBuild', 'Commands', 'ECRBuildAndPublish']);
-const MOST_BUILDS = 100;
+const AT_ONCE = 100;
 
 /** A run, its actions, and the phases of the builds that they were. */
 export function useRun(pipelineName: string, pipelineExecutionId: string) {
@@ -16,27 +17,33 @@ export function useRun(pipelineName: string, pipelineExecutionId: string) {
     CodePipelineClient,
     new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId }),
   );
-  const actions = useAws(
+  const actions = useAwsPages(
     CodePipelineClient,
-    new ListActionExecutionsCommand({
-      pipelineName,
-      filter: { pipelineExecutionId },
-      maxResults: 100,
-    }),
+    (nextToken) =>
+      new ListActionExecutionsCommand({
+        pipelineName,
+        filter: { pipelineExecutionId },
+        maxResults: 100,
+        nextToken,
+      }),
+    ({ nextToken }) => nextToken,
   );
-  const details = actions.data?.actionExecutionDetails ?? [];
+  const details =
+    actions.data?.flatMap(({ actionExecutionDetails = [] }) => actionExecutionDetails) ?? [];
   const ids = details
     .filter((detail) => BUILDERS.has(detail.input?.actionTypeId?.provider ?? ''))
     .map(externalId)
-    .filter((id) => id !== '')
-    .slice(0, MOST_BUILDS);
-  const builds = useAws(
+    .filter((id) => id !== '');
+  const builds = useAwsAll(
     CodeBuildClient,
-    ids.length > 0 ? new BatchGetBuildsCommand({ ids }) : undefined,
+    chunks(ids, AT_ONCE).map((some) => new BatchGetBuildsCommand({ ids: some })),
     { keep: true },
   );
   const phases = new Map<string, readonly BuildPhase[]>(
-    builds.data?.builds?.map((build) => [build.id ?? '', build.phases ?? []]),
+    builds.flatMap(
+      ({ data }) =>
+        data?.builds?.map((build) => [build.id ?? '', build.phases ?? []] as const) ?? [],
+    ),
   );
   return { run, actions, details, phases };
 }

@@ -7,7 +7,7 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import type { ReactNode } from 'react';
-import { useAws, useAwsAll } from '../../api/use-aws.ts';
+import { useAwsAll, useAwsPages } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { go } from '../../app/router.ts';
 import { Failure } from '../../parts/failure.tsx';
@@ -23,11 +23,13 @@ const MOST = 50;
 
 /** What waits for somebody, runs, and failed. */
 export default function Home() {
-  const { data, error, isPending, refetch } = useAws(
+  const { data, error, isPending, refetch, more } = useAwsPages(
     CodePipelineClient,
-    new ListPipelinesCommand({}),
+    (nextToken) => new ListPipelinesCommand({ nextToken }),
+    ({ nextToken }) => nextToken,
   );
-  const pipelines = [...(data?.pipelines ?? [])]
+  const all = data?.flatMap((page) => page.pipelines ?? []) ?? [];
+  const pipelines = [...all]
     .sort((a, b) => (b.updated?.getTime() ?? 0) - (a.updated?.getTime() ?? 0))
     .slice(0, MOST);
   const states = useAwsAll(
@@ -38,14 +40,31 @@ export default function Home() {
     states.flatMap((state) => (state.data ? [state.data] : [])),
   );
   const refused = states.find((state) => state.error)?.error;
-  const nothing = data?.pipelines?.length === 0;
+  const nothing = data !== undefined && all.length === 0;
+  const settled = states.every((state) => !state.isPending);
+  // "Nothing" is said of what has been looked into: neither before all is there, nor where some was refused.
+  const none = (text: string) => {
+    if (!settled) return 'Looking into the pipelines…';
+    return refused ? `${text} Not all could be looked into.` : text;
+  };
+  const looked =
+    all.length > pipelines.length
+      ? `Of the ${pipelines.length} pipelines that were changed last, of ${all.length}${more ? ' and more' : ''}.`
+      : undefined;
   return (
-    <Page title="Home" crumbs={[]} error={error} again={() => void refetch()} loading={isPending}>
+    <Page
+      title="Home"
+      description={looked}
+      crumbs={[]}
+      error={error}
+      again={() => void refetch()}
+      loading={isPending}
+    >
       {nothing && <FirstVisit />}
       {refused && <Failure error={refused} />}
       {data !== undefined && !nothing && (
         <div className="home">
-          <Part title="Waits for approval" count={waiting.length} none="Nothing waits.">
+          <Part title="Waits for approval" count={waiting.length} none={none('Nothing waits.')}>
             {waiting.map((one) => (
               <li key={one.token}>
                 <div>
@@ -75,7 +94,7 @@ export default function Home() {
               </li>
             ))}
           </Part>
-          <Part title="Runs" count={running.length} none="Nothing runs.">
+          <Part title="Runs" count={running.length} none={none('Nothing runs.')}>
             {running.map(({ pipeline, execution, stages }) => (
               <li key={execution}>
                 <div>
@@ -94,7 +113,7 @@ export default function Home() {
               </li>
             ))}
           </Part>
-          <Part title="Failed" count={failed.length} none="Nothing has failed.">
+          <Part title="Failed" count={failed.length} none={none('Nothing has failed.')}>
             {failed.map(({ pipeline, execution, stage, message, at }) => (
               <li key={`${execution} ${stage}`}>
                 <div>

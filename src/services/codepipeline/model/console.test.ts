@@ -12,6 +12,11 @@ it.each([
     { RepositoryName: 'web', BranchName: 'main' },
     `${CONSOLE}/codecommit/home?region=eu-west-1#/repository/web/browse/main/--/`,
   ],
+  [
+    'Source/CodeCommit',
+    { RepositoryName: 'web', BranchName: 'feature/a#b' },
+    `${CONSOLE}/codecommit/home?region=eu-west-1#/repository/web/browse/feature%2Fa%23b/--/`,
+  ],
   ['Source/S3', { S3Bucket: 'b' }, `${CONSOLE}/s3/home?region=eu-west-1#`],
   [
     'Build/CodeBuild',

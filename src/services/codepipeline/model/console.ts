@@ -18,6 +18,9 @@ interface Place {
 
 const LABEL = /\{(?:Config:([^{}]+)|ExternalExecutionId|(RevisionId))\}/g;
 
+/** A value in a fragment is one segment of it: a branch `feature/x` is no folder `x`. Colons stay, as in a build's id. */
+const segment = (value: string) => encodeURIComponent(value.toWellFormed()).replaceAll('%3A', ':');
+
 /** A link's template, for those who fill it in themselves. */
 export function linkTemplate(link: Link, region: string): string {
   return 'address' in link ? link.address : consoleUrl('', link.console, region, link.fragment);
@@ -30,14 +33,16 @@ export function linkPath(
   externalExecutionId = '',
 ): string | undefined {
   if (!link) return undefined;
-  const filled = (template: string) =>
+  const filled = (template: string, written: (value: string) => string) =>
     template.replace(LABEL, (_, key: string | undefined, revision: string | undefined) => {
-      if (revision !== undefined) return revisionId;
-      return key === undefined ? externalExecutionId : (ownValue(configuration, key) ?? '');
+      if (revision !== undefined) return written(revisionId);
+      return written(
+        key === undefined ? externalExecutionId : (ownValue(configuration, key) ?? ''),
+      );
     });
   return 'address' in link
-    ? filled(link.address) || undefined
-    : consoleUrl('', link.console, region, filled(link.fragment));
+    ? filled(link.address, (value) => value) || undefined
+    : consoleUrl('', link.console, region, filled(link.fragment, segment));
 }
 
 /** What the action works on; undefined when there is nothing to see. */
