@@ -157,7 +157,7 @@ function Create({ close }: { close: () => void }) {
           done: `Repository ${name} has been created.`,
           sayFailure: false,
         });
-        go({ fragment: fragmentOf('/repository/:name', { name }) });
+        go({ service: 'codecommit', fragment: fragmentOf('/repository/:name', { name }) });
       }}
     >
       <FormField
@@ -186,7 +186,7 @@ export function DeleteRepository({ name, close }: { name: string; close: () => v
           done: `Repository ${name} has been deleted.`,
           sayFailure: false,
         });
-        go({ fragment: '/repositories' });
+        go({ service: 'codecommit', fragment: '/repositories' });
       }}
     >
       All its commits, branches, pull requests and comments go with it, and cannot be brought back.
