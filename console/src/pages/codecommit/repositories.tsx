@@ -23,8 +23,6 @@ import { Time } from '../../parts/time.tsx';
 import { CloneDialog } from './clone-box.tsx';
 import { useSteps } from './use-steps.ts';
 
-const MOST = 2_000;
-
 /** All names, then what is known of each; where the second may not be asked, the names alone. */
 async function listed(): Promise<RepositoryMetadata[]> {
   const names: string[] = [];
@@ -33,7 +31,7 @@ async function listed(): Promise<RepositoryMetadata[]> {
     const page = await askAws(CodeCommitClient, new ListRepositoriesCommand({ nextToken }));
     for (const { repositoryName } of page.repositories ?? []) names.push(repositoryName ?? '');
     nextToken = page.nextToken;
-  } while (nextToken !== undefined && names.length < MOST);
+  } while (nextToken !== undefined);
   const groups = Array.from({ length: Math.ceil(names.length / 100) }, (_, i) =>
     names.slice(i * 100, i * 100 + 100),
   );
