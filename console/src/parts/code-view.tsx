@@ -18,18 +18,24 @@ export function CodeView({ path, text, label, line, onChange, height = '70vh' }:
   const change = useRef(onChange);
   change.current = onChange;
   const editable = onChange !== undefined;
-  const first = useRef(text);
+  const kept = useRef(text);
   const [there, setThere] = useState(false);
   // An editor keeps what is typed, whatever else is drawn again; a file that is read follows.
-  const shown = editable ? first.current : text;
+  const read = editable ? undefined : text;
   useEffect(() => {
     let gone = false;
     let close: (() => void) | undefined;
     void import('./code-text.ts').then(async ({ openCode }) => {
       if (gone || !place.current) return;
-      const changed = editable ? (typed: string) => change.current?.(typed) : undefined;
+      const changed = editable
+        ? (typed: string) => {
+            // Another name opens it again, for its language: with what has been typed.
+            kept.current = typed;
+            change.current?.(typed);
+          }
+        : undefined;
       const closing = await openCode(place.current, {
-        ...{ path, text: shown, label, line, changed, height },
+        ...{ path, text: read ?? kept.current, label, line, changed, height },
       });
       if (gone) return closing();
       close = closing;
@@ -39,7 +45,7 @@ export function CodeView({ path, text, label, line, onChange, height = '70vh' }:
       gone = true;
       close?.();
     };
-  }, [path, shown, label, line, editable, height]);
+  }, [path, read, label, line, editable, height]);
   return (
     <>
       {!there && <Spinner />}

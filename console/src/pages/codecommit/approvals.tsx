@@ -82,8 +82,8 @@ export function Approvals({ pr }: { pr: PullRequest }) {
   const { approved, error } = useApprovals(pr);
   const { data } = useAws(CodeCommitClient, new EvaluatePullRequestApprovalRulesCommand(keyOf(pr)));
   const override = useAws(CodeCommitClient, new GetPullRequestOverrideStateCommand(keyOf(pr)));
-  const { act, busy } = useAct(CodeCommitClient);
-  const [dialog, setDialog] = useState<'create' | 'override'>();
+  const { act } = useAct(CodeCommitClient);
+  const [dialog, setDialog] = useState<'create' | 'override' | 'delete'>();
   const [selected, setSelected] = useState<ApprovalRule[]>([]);
   const evaluation = data?.evaluation;
   const overridden = override.data?.overridden === true;
@@ -110,6 +110,7 @@ export function Approvals({ pr }: { pr: PullRequest }) {
       }),
       {
         done: `The approval rule ${approvalRuleName} has been removed.`,
+        sayFailure: false,
       },
     );
   return (
@@ -139,11 +140,7 @@ export function Approvals({ pr }: { pr: PullRequest }) {
         actions={
           isOpen && (
             <SpaceBetween direction="horizontal" size="xs">
-              <Button
-                disabled={!chosen}
-                loading={busy}
-                onClick={() => chosen && void remove(chosen.approvalRuleName ?? '').catch(said)}
-              >
+              <Button disabled={!chosen} onClick={() => setDialog('delete')}>
                 Delete rule
               </Button>
               {overridden ? (
@@ -192,6 +189,16 @@ export function Approvals({ pr }: { pr: PullRequest }) {
         ]}
         empty={<Empty title="No approval rule: it can be merged without an approval." />}
       />
+      {dialog === 'delete' && chosen && (
+        <Confirm
+          title={`Delete the approval rule ${chosen.approvalRuleName}?`}
+          verb="Delete approval rule"
+          close={close}
+          act={() => remove(chosen.approvalRuleName ?? '')}
+        >
+          The pull request can then be merged without the approvals that it wants.
+        </Confirm>
+      )}
       {dialog === 'override' && (
         <Confirm
           title="Override the approval rules?"

@@ -12,6 +12,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useEffect, useRef, useState } from 'react';
 import { useAct } from '../../api/use-aws.ts';
+import { Confirm } from '../../parts/confirm.tsx';
 import { said } from '../../parts/flashes.ts';
 import { Time } from '../../parts/time.tsx';
 import { useSession } from '../../session/session.ts';
@@ -98,6 +99,7 @@ function OneComment({ comment, reached }: { comment: Comment; reached: boolean }
   const { arn } = useSession();
   const { act } = useAct(CodeCommitClient);
   const [editing, setEditing] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (reached) place.current?.scrollIntoView({ block: 'center' });
@@ -130,15 +132,22 @@ function OneComment({ comment, reached }: { comment: Comment; reached: boolean }
               <Button variant="inline-link" onClick={() => setEditing(true)}>
                 Edit
               </Button>
-              <Button
-                variant="inline-link"
-                onClick={() => void act(new DeleteCommentContentCommand({ commentId })).catch(said)}
-              >
+              <Button variant="inline-link" onClick={() => setDeleting(true)}>
                 Delete
               </Button>
             </>
           )}
         </div>
+      )}
+      {deleting && (
+        <Confirm
+          title="Delete this comment?"
+          verb="Delete comment"
+          close={() => setDeleting(false)}
+          act={() => act(new DeleteCommentContentCommand({ commentId }), { sayFailure: false })}
+        >
+          What it says cannot be brought back. Replies to it stay.
+        </Confirm>
       )}
     </div>
   );

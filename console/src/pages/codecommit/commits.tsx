@@ -78,7 +78,10 @@ function History({
     { keep: true },
   );
   const choose = (ref: string) =>
-    go({ fragment: fragmentOf('/repository/:name/commits/:ref', { name, ref }) });
+    go({
+      service: 'codecommit',
+      fragment: fragmentOf('/repository/:name/commits/:ref', { name, ref }),
+    });
   return (
     <CommitTable
       name={name}

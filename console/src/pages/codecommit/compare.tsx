@@ -1,3 +1,4 @@
+import { CodeCommitClient, GetMergeConflictsCommand } from '@aws-sdk/client-codecommit';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
@@ -5,6 +6,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
+import { askAws } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { follow, go, href } from '../../app/router.ts';
 import { Failure } from '../../parts/failure.tsx';
@@ -100,6 +102,15 @@ function Compared({
 export async function aheadOf(repositoryName: string, before: string, after: string) {
   const known = await historyOf(repositoryName, [before], MOST);
   const ids = new Set(known.commits.map(({ commitId = '' }) => commitId));
+  // Past the bound of what is known, their common commit is where it stops. Where there is none, nothing does.
+  const base = await askAws(
+    CodeCommitClient,
+    new GetMergeConflictsCommand({
+      ...{ repositoryName, sourceCommitSpecifier: after, destinationCommitSpecifier: before },
+      ...{ mergeOption: 'THREE_WAY_MERGE', maxConflictFiles: 1 },
+    }),
+  ).catch(() => undefined);
+  if (base?.baseCommitId !== undefined) ids.add(base.baseCommitId);
   if (ids.has(after)) return { commits: [], more: false };
   return historyOf(repositoryName, [after], MOST, ids);
 }
@@ -120,7 +131,13 @@ export function Ahead({
   const table = (
     <CommitTable name={name} title="Commits" commits={commits} loading={isPending} error={error} />
   );
-  if (open) return table;
+  if (open)
+    return (
+      <>
+        {data?.more && <Box>The newest {data.commits.length} commits: there are more.</Box>}
+        {table}
+      </>
+    );
   return (
     <ExpandableSection variant="footer" headerText={`Commits${count}`}>
       {table}

@@ -10,7 +10,7 @@ import { useAct, useAwsPages } from '../../api/use-aws.ts';
 import { Failure } from '../../parts/failure.tsx';
 import { CommentForm, ThreadView } from './comments.tsx';
 import { DiffFiles } from './diff-files.tsx';
-import { type Side, threadsOf } from './threads.ts';
+import { isOfWhole, type Side, threadsOf } from './threads.ts';
 
 interface Props {
   repositoryName: string;
@@ -45,7 +45,7 @@ export function ComparedTalk({ repositoryName, before, after, reached }: Props) 
         }),
       }),
     );
-  const whole = threads.filter(({ location }) => location?.filePath === undefined);
+  const whole = threads.filter(({ location }) => isOfWhole(location));
   return (
     <SpaceBetween size="l">
       <DiffFiles {...{ repositoryName, before, after, threads, post, reached }} />
@@ -53,7 +53,10 @@ export function ComparedTalk({ repositoryName, before, after, reached }: Props) 
         <SpaceBetween size="m">
           {error && <Failure error={error} />}
           {whole.map((thread) => (
-            <ThreadView key={thread.id} thread={thread} reached={reached} />
+            <div key={thread.id}>
+              {thread.location?.filePath !== undefined && <b>{thread.location.filePath}</b>}
+              <ThreadView thread={thread} reached={reached} />
+            </div>
           ))}
           <CommentForm
             label="Comment on these changes"

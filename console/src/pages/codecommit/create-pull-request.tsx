@@ -60,7 +60,10 @@ export default function CreatePullRequest({ params: { name }, query }: PageProps
       { done: 'The pull request has been created.' },
     );
     const id = pullRequest?.pullRequestId ?? '';
-    go({ fragment: fragmentOf('/repository/:name/pull-request/:id', { name, id }) });
+    go({
+      service: 'codecommit',
+      fragment: fragmentOf('/repository/:name/pull-request/:id', { name, id }),
+    });
   };
   return (
     <RepositoryFrame name={name} tab="pull-requests" title="Create pull request">

@@ -164,13 +164,29 @@ function DiffBody({ repositoryName, file, modes, layout, here, post, reached }: 
   const [saying, setSaying] = useState<Side>();
   if (error) return <Failure error={error} />;
   if (isPending) return <Spinner />;
-  if (data === 'binary') return <Box>A binary file: there are no lines to show.</Box>;
+  // Without lines to stand at, what was said of them stands below.
+  const all = here.map(({ thread, side }) => (
+    <div key={thread.id}>
+      <b>Line {side.line}</b>
+      <ThreadView thread={thread} reached={reached} />
+    </div>
+  ));
+  if (data === 'binary')
+    return (
+      <SpaceBetween size="s">
+        <Box>A binary file: there are no lines to show.</Box>
+        {all}
+      </SpaceBetween>
+    );
   if (data === 'large')
     return (
-      <Alert type="info">
-        This file is too large or too different to be compared here (more than {MOST_LINES} lines of
-        both).
-      </Alert>
+      <SpaceBetween size="s">
+        <Alert type="info">
+          This file is too large or too different to be compared here (more than {MOST_LINES} lines
+          of both).
+        </Alert>
+        {all}
+      </SpaceBetween>
     );
   const [was, is] = modes;
   const say = post && {

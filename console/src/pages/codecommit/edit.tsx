@@ -13,12 +13,13 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
-import { useAct, useAws } from '../../api/use-aws.ts';
+import { awsError } from '../../api/errors.ts';
+import { askAws, useAct, useAws } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { follow, go, href } from '../../app/router.ts';
 import { CodeView } from '../../parts/code-view.tsx';
 import { Failure } from '../../parts/failure.tsx';
-import { said } from '../../parts/flashes.ts';
+import { flash, said } from '../../parts/flashes.ts';
 import { useSession } from '../../session/session.ts';
 import type { PageProps } from '../page.ts';
 import { textOf } from './content.ts';
@@ -52,14 +53,17 @@ export function CreateFile({ params: { name, ref, path } }: PageProps<'name' | '
     CodeCommitClient,
     new GetBranchCommand({ repositoryName: name, branchName: ref }),
   );
+  // As in `Edit`: a push meanwhile is refused by the parent.
+  const [first, setFirst] = useState<typeof data>();
+  if (data && !first) setFirst(data);
   return (
     <RepositoryFrame name={name} tab="code" title="Create a file" error={error}>
-      {data && (
+      {first && (
         <Editor
           {...{ name, branch: ref, text: '' }}
           path={undefined}
           folder={path}
-          tip={data.branch?.commitId}
+          tip={first.branch?.commitId}
         />
       )}
     </RepositoryFrame>
@@ -77,6 +81,20 @@ interface EditorProps {
   mode?: 'EXECUTABLE' | 'NORMAL' | 'SYMLINK' | undefined;
 }
 
+/** PutFile overwrites without a word: whoever creates is told of what is there. */
+async function holds(repositoryName: string, commitSpecifier: string, filePath: string) {
+  try {
+    await askAws(
+      CodeCommitClient,
+      new GetFileCommand({ repositoryName, commitSpecifier, filePath }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'FileDoesNotExistException') return false;
+    throw error;
+  }
+}
+
 function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProps) {
   const { userName, arn } = useSession();
   const { act, busy } = useAct(CodeCommitClient);
@@ -88,6 +106,15 @@ function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProp
   const browse = (at: string) =>
     fragmentOf('/repository/:name/browse/:ref/--/*path', { name, ref: branch, path: at });
   const commit = async () => {
+    try {
+      if (path === undefined && (await holds(name, tip ?? branch, filePath))) {
+        const content = `${branch} has a file ${filePath} already: edit that, or choose another name.`;
+        return flash({ type: 'error', content });
+      }
+    } catch (error) {
+      const { code, message: content, requestId } = awsError(error);
+      return flash({ type: 'error', header: code, content, requestId });
+    }
     await act(
       new PutFileCommand({
         ...{
@@ -104,7 +131,7 @@ function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProp
       }),
       { done: `${filePath} has been committed to ${branch}.` },
     );
-    go({ fragment: browse(filePath) });
+    go({ service: 'codecommit', fragment: browse(filePath) });
   };
   return (
     <SpaceBetween size="l">

@@ -106,7 +106,10 @@ function DeleteFile({
           sayFailure: false,
         });
         const names = { name, ref: branch, path: parentOf(path) };
-        go({ fragment: fragmentOf('/repository/:name/browse/:ref/--/*path', names) });
+        go({
+          service: 'codecommit',
+          fragment: fragmentOf('/repository/:name/browse/:ref/--/*path', names),
+        });
       }}
     >
       This commits to {branch}; the file stays in its history.

@@ -1,6 +1,7 @@
 import {
   CodeCommitClient,
   DeleteBranchCommand,
+  GetBranchCommand,
   GetMergeConflictsCommand,
   GetMergeOptionsCommand,
   type MergeOptionTypeEnum,
@@ -20,7 +21,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
-import { useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
+import { askAws, useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { useSession } from '../../session/session.ts';
@@ -70,6 +71,10 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
       new GetMergeConflictsCommand({ ...sides, mergeOption: 'THREE_WAY_MERGE', nextToken }),
     ({ nextToken }) => nextToken,
   );
+  // What was decided by hand was decided against one tip of the destination: a push since is not written over.
+  const tip = conflicts.data?.[0]?.destinationCommitId;
+  const [decidedOn, setDecidedOn] = useState<string>();
+  const [moved, setMoved] = useState(false);
   const [wanted, setWay] = useState<MergeOptionTypeEnum>();
   const canForward = options.data?.mergeOptions?.includes('FAST_FORWARD_MERGE') ?? false;
   const way = wanted ?? (canForward ? 'FAST_FORWARD_MERGE' : 'THREE_WAY_MERGE');
@@ -78,10 +83,28 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
   const [message, setMessage] = useState('');
   const [deletes, setDeletes] = useState(false);
   const [choices, setChoices] = useState<Record<string, Choice>>({});
+  if (tip !== undefined && tip !== decidedOn) {
+    setDecidedOn(tip);
+    if (decidedOn !== undefined) {
+      setMoved(true);
+      setChoices({});
+    }
+  }
   const files =
     conflicts.data?.flatMap(({ conflictMetadataList = [] }) => conflictMetadataList) ?? [];
   const resolved = files.every(({ filePath = '' }) => isDecided(choices[filePath]));
   const merge = async () => {
+    // The answer shown can be older than a push: the tip is asked for once more.
+    if (way !== 'FAST_FORWARD_MERGE' && files.length > 0) {
+      const { branch } = await askAws(
+        CodeCommitClient,
+        new GetBranchCommand({ repositoryName, branchName: destination }),
+      );
+      if (branch?.commitId !== tip) {
+        void conflicts.refetch();
+        throw new Error(`${destination} has moved: look at its conflicts again.`);
+      }
+    }
     const input = { pullRequestId, repositoryName, sourceCommitId: target?.sourceCommit };
     const words = { done: `Pull request ${pullRequestId} has been merged.`, sayFailure: false };
     if (way === 'FAST_FORWARD_MERGE')
@@ -114,12 +137,21 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
       title={`Merge pull request ${pullRequestId}`}
       verb="Merge pull request"
       size={files.length > 0 ? 'max' : 'medium'}
-      ready={!conflicts.isPending && (way === 'FAST_FORWARD_MERGE' ? canForward : resolved)}
+      ready={
+        options.isSuccess &&
+        conflicts.isSuccess &&
+        (way === 'FAST_FORWARD_MERGE' ? canForward : resolved)
+      }
       close={close}
       act={merge}
     >
       {options.error && <Failure error={options.error} />}
       {conflicts.error && <Failure error={conflicts.error} />}
+      {moved && (
+        <Alert type="info">
+          {destination} has had a push since: what was chosen for its conflicts is undone.
+        </Alert>
+      )}
       {conflicts.isPending && <Spinner />}
       <FormField label="Merge strategy">
         <RadioGroup

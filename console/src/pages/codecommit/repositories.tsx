@@ -23,8 +23,6 @@ import { Time } from '../../parts/time.tsx';
 import { CloneDialog } from './clone-box.tsx';
 import { useSteps } from './use-steps.ts';
 
-const MOST = 2_000;
-
 /** All names, then what is known of each; where the second may not be asked, the names alone. */
 async function listed(): Promise<RepositoryMetadata[]> {
   const names: string[] = [];
@@ -33,7 +31,7 @@ async function listed(): Promise<RepositoryMetadata[]> {
     const page = await askAws(CodeCommitClient, new ListRepositoriesCommand({ nextToken }));
     for (const { repositoryName } of page.repositories ?? []) names.push(repositoryName ?? '');
     nextToken = page.nextToken;
-  } while (nextToken !== undefined && names.length < MOST);
+  } while (nextToken !== undefined);
   const groups = Array.from({ length: Math.ceil(names.length / 100) }, (_, i) =>
     names.slice(i * 100, i * 100 + 100),
   );
@@ -157,7 +155,7 @@ function Create({ close }: { close: () => void }) {
           done: `Repository ${name} has been created.`,
           sayFailure: false,
         });
-        go({ fragment: fragmentOf('/repository/:name', { name }) });
+        go({ service: 'codecommit', fragment: fragmentOf('/repository/:name', { name }) });
       }}
     >
       <FormField
@@ -186,7 +184,7 @@ export function DeleteRepository({ name, close }: { name: string; close: () => v
           done: `Repository ${name} has been deleted.`,
           sayFailure: false,
         });
-        go({ fragment: '/repositories' });
+        go({ service: 'codecommit', fragment: '/repositories' });
       }}
     >
       All its commits, branches, pull requests and comments go with it, and cannot be brought back.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placeOf, REACTIONS, threadsOf } from './threads.ts';
+import { isOfWhole, placeOf, REACTIONS, threadsOf } from './threads.ts';
 
 const comment = (commentId: string, seconds: number, inReplyTo?: string) => ({
   ...{ commentId, creationDate: new Date(seconds * 1000), content: commentId },
@@ -38,6 +38,11 @@ describe('threads', () => {
     expect(placeOf(thread, { path: 'a.ts', afterBlobId: 'blob-2' })).toBeUndefined();
     expect(placeOf(thread, { path: 'b.ts', afterBlobId: 'blob-1' })).toBeUndefined();
     expect(placeOf({ ...thread, location: undefined }, { path: 'a.ts' })).toBeUndefined();
+  });
+
+  test('are of the whole where no line was said', () => {
+    expect([undefined, {}, { filePath: 'a' }].map(isOfWhole)).toEqual([true, true, true]);
+    expect(isOfWhole({ filePath: 'a', filePosition: 1 })).toBe(false);
   });
 
   test('reactions are named as the server counts them', () => {

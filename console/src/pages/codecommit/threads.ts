@@ -77,6 +77,10 @@ export function placeOf(
   return { path: file.path, line: location.filePosition, version };
 }
 
+/** No line was said: it may still name a file. */
+export const isOfWhole = (location: Location | undefined) =>
+  location?.filePath === undefined || location.filePosition === undefined;
+
 export const sideKey = ({ version, line }: Pick<Side, 'version' | 'line'>) => `${version} ${line}`;
 
 /** As the server knows them, in the order in which they are offered. */

@@ -1,4 +1,4 @@
-import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { GetRoleCommand, IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
@@ -85,9 +85,11 @@ export default function Denied() {
             header: 'Decided by',
             by: (one) => one.decidedBy,
             cell: (one) =>
-              one.explicit
-                ? `Explicit deny in the ${one.decidedBy}`
-                : `No ${one.decidedBy} allows it`,
+              one.decidedBy === ''
+                ? 'Not said'
+                : one.explicit
+                  ? `Explicit deny in the ${one.decidedBy}`
+                  : `No ${one.decidedBy} allows it`,
           },
         ]}
         empty={<Empty title="Nothing has been denied." />}
@@ -100,12 +102,19 @@ export default function Denied() {
 function Why({ denial }: { denial: Denial }) {
   const { principal, action, resource, explicit, decidedBy } = denial;
   const [, kind = '', name = ''] = /:(user|role)\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
+  // A session's ARN has its role's name without its path: the role says its own.
+  const isSession = principal !== denial.who;
+  const role = useAws(
+    IAMClient,
+    isSession && kind === 'role' ? new GetRoleCommand({ RoleName: name }) : undefined,
+  );
+  const source = isSession ? role.data?.Role?.Arn : principal;
   const simulated = useAws(
     IAMClient,
-    kind === '' || action === ''
+    kind === '' || action === '' || source === undefined
       ? undefined
       : new SimulatePrincipalPolicyCommand({
-          ...{ PolicySourceArn: principal, ActionNames: [action], ResourceArns: [resource] },
+          ...{ PolicySourceArn: source, ActionNames: [action], ResourceArns: [resource] },
         }),
   );
   const result = simulated.data?.EvaluationResults?.[0];
@@ -134,13 +143,20 @@ function Why({ denial }: { denial: Denial }) {
             ],
             [
               'Decided by',
-              explicit ? `An explicit deny in the ${decidedBy}` : `No ${decidedBy} allows it`,
+              decidedBy === ''
+                ? 'Not said'
+                : explicit
+                  ? `An explicit deny in the ${decidedBy}`
+                  : `No ${decidedBy} allows it`,
             ],
-            ['With the policies of now', result && decisionText(result.EvalDecision)],
+            ['With the policies of now', result && decisionText(result.EvalDecision, decidedBy)],
           ]}
         />
+        {role.error && <Failure error={role.error} />}
         {simulated.error && <Failure error={simulated.error} />}
-        {explicit || decidedBy !== 'identity-based policy' ? (
+        {decidedBy === '' ? (
+          <Alert type="info">The refusal does not say which kind of policy decided.</Alert>
+        ) : explicit || decidedBy !== 'identity-based policy' ? (
           <Alert type="info" header="An identity-based policy alone does not help">
             {explicit
               ? `An explicit deny wins over whatever allows it: the statement with "Effect": "Deny" in the ${decidedBy} has to go, or to leave this out.`
@@ -149,7 +165,7 @@ function Why({ denial }: { denial: Denial }) {
         ) : (
           <Box variant="strong">This statement would allow it:</Box>
         )}
-        {!explicit && <Command text={statementFor(denial)} />}
+        {!explicit && action !== '' && <Command text={statementFor(denial)} />}
         {!explicit && kind !== '' && decidedBy === 'identity-based policy' && (
           <>
             <Box variant="strong">As a command, for whoever may change policies:</Box>
@@ -161,9 +177,12 @@ function Why({ denial }: { denial: Denial }) {
   );
 }
 
-const decisionText = (decision: string | undefined) =>
+/** The simulation asks the principal's own policies: what another kind refused may still be refused. */
+const decisionText = (decision: string | undefined, decidedBy: string) =>
   decision === 'allowed'
-    ? 'Allowed: it has been mended since'
+    ? decidedBy === 'identity-based policy'
+      ? 'Allowed: it has been mended since'
+      : "The principal's own policies allow it"
     : decision === 'explicitDeny'
       ? 'Still denied, explicitly'
       : 'Still denied: nothing allows it';

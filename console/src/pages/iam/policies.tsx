@@ -111,7 +111,7 @@ function Create({ close }: { close: () => void }) {
             sayFailure: false,
           },
         );
-        go({ fragment: fragmentOf('/policies/:arn', { arn: made?.Arn ?? '' }) });
+        go({ service: 'iam', fragment: fragmentOf('/policies/:arn', { arn: made?.Arn ?? '' }) });
       }}
     >
       <FormField label="Policy name">

@@ -27,7 +27,6 @@ import { useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { CodeField } from '../../parts/editor.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { said } from '../../parts/flashes.ts';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { documentText, jsonError, NEW_POLICY } from './document.ts';
@@ -46,8 +45,10 @@ interface Held {
 
 const calls = {
   user: {
-    attached: (UserName: string) => new ListAttachedUserPoliciesCommand({ UserName }),
-    inline: (UserName: string) => new ListUserPoliciesCommand({ UserName }),
+    attached: (UserName: string, Marker?: string) =>
+      new ListAttachedUserPoliciesCommand({ UserName, Marker }),
+    inline: (UserName: string, Marker?: string) =>
+      new ListUserPoliciesCommand({ UserName, Marker }),
     get: (UserName: string, PolicyName: string) =>
       new GetUserPolicyCommand({ UserName, PolicyName }),
     put: (UserName: string, PolicyName: string, PolicyDocument: string) =>
@@ -60,8 +61,10 @@ const calls = {
       new DetachUserPolicyCommand({ UserName, PolicyArn }),
   },
   role: {
-    attached: (RoleName: string) => new ListAttachedRolePoliciesCommand({ RoleName }),
-    inline: (RoleName: string) => new ListRolePoliciesCommand({ RoleName }),
+    attached: (RoleName: string, Marker?: string) =>
+      new ListAttachedRolePoliciesCommand({ RoleName, Marker }),
+    inline: (RoleName: string, Marker?: string) =>
+      new ListRolePoliciesCommand({ RoleName, Marker }),
     get: (RoleName: string, PolicyName: string) =>
       new GetRolePolicyCommand({ RoleName, PolicyName }),
     put: (RoleName: string, PolicyName: string, PolicyDocument: string) =>
@@ -79,23 +82,34 @@ const calls = {
 export function PolicyList({ holder }: { holder: Holder }) {
   const { kind, name } = holder;
   const call = calls[kind];
-  const attached = useAws<
+  const attached = useAwsPages<
     { [key: string]: unknown },
-    { AttachedPolicies?: { PolicyName?: string; PolicyArn?: string }[] }
-  >(IAMClient, call.attached(name) as never);
-  const inline = useAws<{ [key: string]: unknown }, { PolicyNames?: string[] }>(
+    { AttachedPolicies?: { PolicyName?: string; PolicyArn?: string }[]; Marker?: string }
+  >(
     IAMClient,
-    call.inline(name) as never,
+    (Marker) => call.attached(name, Marker) as never,
+    ({ Marker }) => Marker,
   );
-  const { act, busy } = useAct(IAMClient);
+  const inline = useAwsPages<
+    { [key: string]: unknown },
+    { PolicyNames?: string[]; Marker?: string }
+  >(
+    IAMClient,
+    (Marker) => call.inline(name, Marker) as never,
+    ({ Marker }) => Marker,
+  );
+  const names = inline.data?.flatMap(({ PolicyNames = [] }) => PolicyNames) ?? [];
+  const { act } = useAct(IAMClient);
   const [selected, setSelected] = useState<Held[]>([]);
-  const [dialog, setDialog] = useState<'attach' | 'inline' | 'edit'>();
+  const [dialog, setDialog] = useState<'attach' | 'inline' | 'edit' | 'remove'>();
   const held: Held[] = [
-    ...(attached.data?.AttachedPolicies ?? []).map((one) => ({
-      name: one.PolicyName ?? '',
-      arn: one.PolicyArn,
-    })),
-    ...(inline.data?.PolicyNames ?? []).map((one) => ({ name: one, arn: undefined })),
+    ...(attached.data?.flatMap(({ AttachedPolicies = [] }) => AttachedPolicies) ?? []).map(
+      (one) => ({
+        name: one.PolicyName ?? '',
+        arn: one.PolicyArn,
+      }),
+    ),
+    ...names.map((one) => ({ name: one, arn: undefined })),
   ];
   const keyOf = ({ name, arn }: Held) => arn ?? `inline ${name}`;
   const chosen = held.find((one) => selected[0] && keyOf(one) === keyOf(selected[0]));
@@ -106,6 +120,7 @@ export function PolicyList({ holder }: { holder: Holder }) {
         arn === undefined
           ? `The inline policy ${policy} has been deleted.`
           : `${policy} has been detached.`,
+      sayFailure: false,
     });
   return (
     <>
@@ -119,11 +134,7 @@ export function PolicyList({ holder }: { holder: Holder }) {
         selection={{ type: 'single', selected, onChange: setSelected }}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button
-              disabled={!chosen}
-              loading={busy}
-              onClick={() => chosen && void remove(chosen).catch(said)}
-            >
+            <Button disabled={!chosen} onClick={() => setDialog('remove')}>
               Remove
             </Button>
             <Button
@@ -169,9 +180,21 @@ export function PolicyList({ holder }: { holder: Holder }) {
           />
         }
       />
+      {dialog === 'remove' && chosen && (
+        <Confirm
+          title={`Remove ${chosen.name}?`}
+          verb="Remove policy"
+          close={close}
+          act={() => remove(chosen)}
+        >
+          {chosen.arn === undefined
+            ? 'It is inline: its document is deleted, and cannot be brought back.'
+            : `It is detached from ${name}, and can be attached again.`}
+        </Confirm>
+      )}
       {dialog === 'attach' && <Attach holder={holder} close={close} />}
-      {dialog === 'inline' && <Inline holder={holder} close={close} />}
-      {dialog === 'edit' && chosen && <Inline holder={holder} policy={chosen.name} close={close} />}
+      {dialog === 'inline' && <Inline {...{ holder, names, close }} />}
+      {dialog === 'edit' && chosen && <Inline {...{ holder, names, close }} policy={chosen.name} />}
     </>
   );
 }
@@ -216,13 +239,23 @@ function Attach({ holder, close }: { holder: Holder; close: () => void }) {
   );
 }
 
-function Inline({ holder, policy, close }: { holder: Holder; policy?: string; close: () => void }) {
+interface InlineProps {
+  holder: Holder;
+  /** Undefined: a new one. */
+  policy?: string;
+  /** The names of its inline policies: put under one of them, a new one would overwrite it. */
+  names: readonly string[];
+  close: () => void;
+}
+
+function Inline({ holder, policy, names, close }: InlineProps) {
   const { data } = useAws<{ [key: string]: unknown }, { PolicyDocument?: string }>(
     IAMClient,
     policy === undefined ? undefined : (calls[holder.kind].get(holder.name, policy) as never),
   );
   const { act } = useAct(IAMClient);
   const [name, setName] = useState(policy ?? '');
+  const isHeld = policy === undefined && names.includes(name);
   const [typed, setTyped] = useState<string>();
   const text = typed ?? (policy === undefined ? NEW_POLICY : documentText(data?.PolicyDocument));
   const wrong = text === '' ? undefined : jsonError(text);
@@ -231,7 +264,7 @@ function Inline({ holder, policy, close }: { holder: Holder; policy?: string; cl
       title={policy === undefined ? 'Create inline policy' : `Edit ${policy}`}
       verb="Save"
       size="large"
-      ready={name !== '' && wrong === undefined && text !== ''}
+      ready={name !== '' && !isHeld && wrong === undefined && text !== ''}
       close={close}
       act={() =>
         act(calls[holder.kind].put(holder.name, name, text) as never, {
@@ -241,7 +274,10 @@ function Inline({ holder, policy, close }: { holder: Holder; policy?: string; cl
       }
     >
       {policy === undefined && (
-        <FormField label="Policy name">
+        <FormField
+          label="Policy name"
+          errorText={isHeld && `${holder.name} has a policy of this name already.`}
+        >
           <Input value={name} onChange={({ detail }) => setName(detail.value)} />
         </FormField>
       )}

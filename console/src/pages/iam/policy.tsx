@@ -15,8 +15,8 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { type AwsCommand, useAct, useAws } from '../../api/use-aws.ts';
-import { go } from '../../app/router.ts';
+import { type AwsCommand, useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
+import { go, href } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { CodeField } from '../../parts/editor.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -32,13 +32,24 @@ import { documentText, jsonError } from './document.ts';
 export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
   const { data, error, refetch } = useAws(IAMClient, new GetPolicyCommand({ PolicyArn: arn }));
   const policy = data?.Policy;
-  const versions = useAws(IAMClient, new ListPolicyVersionsCommand({ PolicyArn: arn }));
-  const entities = useAws(IAMClient, new ListEntitiesForPolicyCommand({ PolicyArn: arn }));
+  const versions = useAwsPages(
+    IAMClient,
+    (Marker) => new ListPolicyVersionsCommand({ PolicyArn: arn, Marker }),
+    ({ Marker }) => Marker,
+  );
+  const known = versions.data?.flatMap(({ Versions = [] }) => Versions);
+  const entities = useAwsPages(
+    IAMClient,
+    (Marker) => new ListEntitiesForPolicyCommand({ PolicyArn: arn, Marker }),
+    ({ Marker }) => Marker,
+  );
   const { act, busy } = useAct(IAMClient);
   const [selected, setSelected] = useState<PolicyVersion[]>([]);
-  const [deleting, setDeleting] = useState(false);
+  const [deleting, setDeleting] = useState<'policy' | 'version'>();
+  const name = arn.replace(/^.*\//, '');
+  const close = () => setDeleting(undefined);
   const ours = !arn.includes(':aws:policy/');
-  const chosen = versions.data?.Versions?.find((one) => one.VersionId === selected[0]?.VersionId);
+  const chosen = known?.find((one) => one.VersionId === selected[0]?.VersionId);
   const VersionId = chosen?.VersionId ?? policy?.DefaultVersionId;
   const shown = useAws(
     IAMClient,
@@ -46,21 +57,19 @@ export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
       ? undefined
       : new GetPolicyVersionCommand({ PolicyArn: arn, VersionId }),
   );
-  const {
-    PolicyUsers: users = [],
-    PolicyRoles: roles = [],
-    PolicyGroups: groups = [],
-  } = entities.data ?? {};
+  const users = entities.data?.flatMap(({ PolicyUsers = [] }) => PolicyUsers) ?? [];
+  const roles = entities.data?.flatMap(({ PolicyRoles = [] }) => PolicyRoles) ?? [];
+  const groups = entities.data?.flatMap(({ PolicyGroups = [] }) => PolicyGroups) ?? [];
   const change = (command: object, done: string) =>
     void act(command as AwsCommand<object, object>, { done }).catch(said);
   return (
     <Page
-      title={policy?.PolicyName ?? arn.replace(/^.*\//, '')}
+      title={name}
       crumbs={[{ text: 'Policies', service: 'iam', fragment: '/policies' }]}
       description={policy?.Description}
       error={error}
       again={() => void refetch()}
-      actions={ours && <Button onClick={() => setDeleting(true)}>Delete policy</Button>}
+      actions={ours && <Button onClick={() => setDeleting('policy')}>Delete policy</Button>}
     >
       {policy && (
         <KeyValues
@@ -92,7 +101,7 @@ export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
       <TablePage<PolicyVersion>
         noun="versions"
         title="Versions"
-        items={versions.data?.Versions}
+        items={known}
         loading={versions.isPending}
         error={versions.error}
         keyOf={(one) => one.VersionId ?? ''}
@@ -101,17 +110,8 @@ export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
           ours && (
             <SpaceBetween direction="horizontal" size="xs">
               <Button
-                loading={busy}
                 disabled={!chosen || chosen.IsDefaultVersion === true}
-                onClick={() =>
-                  change(
-                    new DeletePolicyVersionCommand({
-                      PolicyArn: arn,
-                      VersionId: chosen?.VersionId,
-                    }),
-                    'The version has been deleted.',
-                  )
-                }
+                onClick={() => setDeleting('version')}
               >
                 Delete version
               </Button>
@@ -144,18 +144,33 @@ export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
         ]}
         empty={<Empty title="No version." />}
       />
-      {deleting && (
+      {deleting === 'version' && chosen && (
+        <Confirm
+          title={`Delete version ${chosen.VersionId}?`}
+          verb="Delete version"
+          close={close}
+          act={() =>
+            act(new DeletePolicyVersionCommand({ PolicyArn: arn, VersionId: chosen.VersionId }), {
+              done: 'The version has been deleted.',
+              sayFailure: false,
+            })
+          }
+        >
+          Its document cannot be brought back.
+        </Confirm>
+      )}
+      {deleting === 'policy' && (
         <Confirm
           title="Delete this policy?"
           verb="Delete policy"
-          type={policy?.PolicyName ?? ''}
-          close={() => setDeleting(false)}
+          type={name}
+          close={close}
           act={async () => {
             await act(new DeletePolicyCommand({ PolicyArn: arn }), {
               done: 'The policy has been deleted.',
               sayFailure: false,
             });
-            go({ fragment: '/policies' });
+            go(href('iam', '/policies'));
           }}
         >
           It has to be detached everywhere, and its other versions deleted, first.

@@ -63,7 +63,7 @@ export default function RolePage({ params: { name } }: PageProps<'name'>) {
               done: `Role ${name} has been deleted.`,
               sayFailure: false,
             });
-            go({ fragment: '/roles' });
+            go({ service: 'iam', fragment: '/roles' });
           }}
         >
           What runs under it fails from then on. Its policies have to be removed first.

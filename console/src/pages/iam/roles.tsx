@@ -96,7 +96,7 @@ function Create({ close }: { close: () => void }) {
           done: `Role ${name} has been created. It may do nothing until it has a policy.`,
           sayFailure: false,
         });
-        go({ fragment: fragmentOf('/roles/:name', { name }) });
+        go({ service: 'iam', fragment: fragmentOf('/roles/:name', { name }) });
       }}
     >
       <FormField label="Role name">

@@ -61,7 +61,7 @@ export default function UserPage({ params: { name } }: PageProps<'name'>) {
               done: `User ${name} has been deleted.`,
               sayFailure: false,
             });
-            go({ fragment: '/users' });
+            go({ service: 'iam', fragment: '/users' });
           }}
         >
           Its sessions end at once. Its keys, credentials, password and policies have to be deleted

@@ -90,7 +90,7 @@ function Create({ close }: { close: () => void }) {
           done: `User ${name} has been created. It may do nothing until it has a policy.`,
           sayFailure: false,
         });
-        go({ fragment: fragmentOf('/users/:name', { name }) });
+        go({ service: 'iam', fragment: fragmentOf('/users/:name', { name }) });
       }}
     >
       <FormField label="User name" constraintText="Up to 64 letters, digits and + = , . @ _ -">
