@@ -1,3 +1,5 @@
+import { append } from '../../lib/append.ts';
+
 /** How sign-ins that fail slow down those that follow. */
 
 /**
@@ -49,7 +51,7 @@ export function networkOf(address: string): string {
     const last = groups(behind);
     const given = first.length + last.length + (behind.includes('.') ? 1 : 0);
     for (let missing = 8 - given; missing > 0; missing -= 1) first.push('0');
-    first.push(...last);
+    append(first, last);
   }
   const network = first.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
   return `${network.join(':')}::/64`;
