@@ -1,8 +1,8 @@
 import type { Principal } from '../../aws/principal.ts';
-import type { Config } from '../../config.ts';
+import type { Platform } from '../../kit/platform.ts';
 
 /** A relaxed server takes any secret: what was begun on one says nothing to a strict one. */
-export type Auth = Config['auth'];
+export type Auth = Platform['config']['auth'];
 
 /** By what somebody has signed in, and so what ends his session when it goes. */
 export type Proof =
