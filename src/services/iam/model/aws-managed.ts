@@ -64,6 +64,15 @@ function actions(service: string, list: string): string[] {
 const POLICIES: AwsManagedPolicy[] = [
   policy('AdministratorAccess', 'Provides full access to AWS services and resources.', ['*']),
   policy(
+    'IAMUserChangePassword',
+    'Provides the ability for an IAM user to change their own password.',
+    [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+      { actions: 'iam:ChangePassword', resources: 'arn:aws:iam::*:user/${aws:username}' },
+      'iam:GetAccountPasswordPolicy',
+    ],
+  ),
+  policy(
     'AWSElasticBeanstalkWebTier',
     'Provide the instances in your web server environment access to upload log files to Amazon S3.',
     [
