@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   BatchGetOnPremisesInstancesCommand,
   CodeDeployClient,
@@ -5,6 +6,7 @@ import {
   ListOnPremisesInstancesCommand,
 } from '@aws-sdk/client-codedeploy';
 import { EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import { deploymentLayout, ROOT_DIR } from '../../agent/layout.ts';
 import { append } from '../../lib/append.ts';
 import { isRefusal } from '../../lib/refusal.ts';
 import { clientConfig, type Server } from '../server.ts';
@@ -13,8 +15,6 @@ import type { ShownInstance } from './instance.ts';
 import { portsOf } from './ports.ts';
 import { slices } from './slices.ts';
 
-/** The agent's default, and where the server puts it into instances. */
-const REVISIONS = '/opt/codedeploy-agent/deployment-root';
 const MOST_NAMES = 100;
 
 interface Found {
@@ -99,6 +99,7 @@ function shownHost({ instanceName: id = '', deregisterTime, tags }: InstanceInfo
 function withDeployment(instance: ShownInstance, deployed: Deployed | undefined): ShownInstance {
   if (!deployed) return instance;
   const { agentHeardAt, ...lastDeployment } = deployed;
-  const files = `${REVISIONS}/${deployed.groupId}/${deployed.id}/deployment-archive`;
+  // The agent's default, and where the server puts it into instances.
+  const { archive: files } = deploymentLayout(join(ROOT_DIR, deployed.groupId, deployed.id));
   return { ...instance, agentHeardAt, lastDeployment, files };
 }
