@@ -12,6 +12,7 @@ import { isRefusal } from '../../lib/refusal.ts';
 import { clientConfig, type Server } from '../server.ts';
 import { type Deployed, deployedTo } from './deployed.ts';
 import type { ShownInstance } from './instance.ts';
+import { pagesOf } from './pages.ts';
 import { portsOf } from './ports.ts';
 import { slices } from './slices.ts';
 
@@ -60,12 +61,10 @@ async function ec2Instances(client: EC2Client): Promise<Instance[]> {
 
 async function onPremises(client: CodeDeployClient): Promise<InstanceInfo[]> {
   const names: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await client.send(new ListOnPremisesInstancesCommand({ nextToken }));
-    for (const name of page.instanceNames ?? []) names.push(name);
-    ({ nextToken } = page);
-  } while (nextToken !== undefined);
+  const lists = pagesOf((nextToken) =>
+    client.send(new ListOnPremisesInstancesCommand({ nextToken })),
+  );
+  for await (const { instanceNames = [] } of lists) append(names, instanceNames);
   const pages = slices(names, MOST_NAMES).map((instanceNames) =>
     client.send(new BatchGetOnPremisesInstancesCommand({ instanceNames })),
   );
