@@ -3,6 +3,9 @@ import { parse } from 'yaml';
 import { ownValue, setOwn } from '../lib/own.ts';
 import { systemWords } from './system-error.ts';
 
+/** Where the official agent looks for the on-premises file. */
+export const ON_PREMISES_CONFIG = '/etc/codedeploy-agent/conf/codedeploy.onpremises.yml';
+
 export interface AgentCredentials {
   accessKeyId: string;
   secretAccessKey: string;

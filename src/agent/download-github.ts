@@ -1,20 +1,9 @@
-import { rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { TooLong } from '../lib/at-most.ts';
-import { isRefusal, statusOf } from '../lib/refusal.ts';
+import { statusOf } from '../lib/refusal.ts';
 import type { Patience } from './ask.ts';
-import {
-  isNetworkFailure,
-  PATIENCE,
-  receive,
-  roomFor,
-  TRY_FOR_MS,
-  type Watch,
-  watchFor,
-} from './receive.ts';
+import { bringInto, receive, roomFor, type Watch } from './receive.ts';
 import type { GitHubRevision } from './revision.ts';
-import { tryAgain } from './try-again.ts';
 
 export interface GitHubOptions {
   ca?: string | undefined;
@@ -44,18 +33,18 @@ export function archiveUrl(revision: GitHubRevision): URL {
  * leads to the archive. That is bounded in time, and by the room on the disk. @throws Error, and there is no file then
  */
 export async function downloadArchive(
-  options: GitHubOptions,
+  { ca, patience }: GitHubOptions,
   revision: GitHubRevision,
   file: string,
 ): Promise<void> {
   const url = archiveUrl(revision);
   try {
-    await tryAgain(() => download(options, { url, token: revision.token }, file), {
-      isPassing,
-      forMs: TRY_FOR_MS,
+    await bringInto(file, { whom: 'GitHub', patience }, async (watch) => {
+      const most = await roomFor(file);
+      const answer = await follow(url, { ca, token: revision.token, watch });
+      await receive(answer, { file, most, watch });
     });
   } catch (error) {
-    await rm(file, { force: true });
     if (statusOf(error) === undefined) throw error;
     throw new Error(
       `Could not download bundle at '${url}'. Server returned code: ${statusOf(error)}.`,
@@ -63,40 +52,27 @@ export async function downloadArchive(
   }
 }
 
-function isPassing(error: unknown): boolean {
-  if (error instanceof TooLong) return false;
-  const status = statusOf(error);
-  return status === undefined ? isNetworkFailure(error) : status >= 400 && !isRefusal(error);
+interface Asking {
+  ca: string | undefined;
+  token: string | undefined;
+  watch: Watch;
 }
 
-async function download(
-  { ca, patience }: GitHubOptions,
-  { url: first, token }: { url: URL; token: string | undefined },
-  file: string,
-): Promise<void> {
-  const watch = watchFor('GitHub', { ...PATIENCE, ...patience });
-  try {
-    let url = first;
-    for (let hops = 0; ; hops += 1) {
-      // The token is for the API, not for wherever it leads.
-      const its = url.origin === first.origin ? token : undefined;
-      const answer = await get(url, { ca, token: its, watch });
-      const { statusCode: status = 0, headers } = answer;
-      if (status === 200) {
-        await receive(answer, { file, most: await roomFor(file), watch });
-        return;
-      }
-      answer.destroy();
-      const { location } = headers;
-      const leads = [301, 302, 303, 307, 308].includes(status) && location !== undefined;
-      if (!leads || hops === MOST_REDIRECTIONS)
-        throw Object.assign(new Error(`GitHub answered ${status}`), { status });
-      url = next(url, location);
-    }
-  } catch (error) {
-    throw watch.signal.aborted ? watch.signal.reason : error;
-  } finally {
-    watch.end();
+/** @returns the archive to which the address leads @throws Error */
+async function follow(first: URL, { token, ...asking }: Asking): Promise<IncomingMessage> {
+  let url = first;
+  for (let hops = 0; ; hops += 1) {
+    // The token is for the API, not for wherever it leads.
+    const its = url.origin === first.origin ? token : undefined;
+    const answer = await get(url, { ...asking, token: its });
+    const { statusCode: status = 0, headers } = answer;
+    if (status === 200) return answer;
+    answer.destroy();
+    const { location } = headers;
+    const leads = [301, 302, 303, 307, 308].includes(status) && location !== undefined;
+    if (!leads || hops === MOST_REDIRECTIONS)
+      throw Object.assign(new Error(`GitHub answered ${status}`), { status });
+    url = next(url, location);
   }
 }
 
@@ -108,10 +84,7 @@ function next(from: URL, location: string): URL {
   return url;
 }
 
-function get(
-  url: URL,
-  { ca, token, watch: { signal } }: { ca?: string | undefined; token?: string; watch: Watch },
-): Promise<IncomingMessage> {
+function get(url: URL, { ca, token, watch: { signal } }: Asking): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const headers = {
     accept: '*/*',

@@ -1,14 +1,11 @@
-import { rm } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
 import { addAbortSignal, Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { atMost, TooLong } from '../lib/at-most.ts';
-import { isRefusal, statusOf } from '../lib/refusal.ts';
+import { atMost } from '../lib/at-most.ts';
 import type { Patience } from './ask.ts';
 import type { AgentCredentials } from './config.ts';
-import { isNetworkFailure, PATIENCE, receive, roomFor, TRY_FOR_MS, watchFor } from './receive.ts';
+import { bringInto, receive, roomFor, type Watch } from './receive.ts';
 import type { S3Revision } from './revision.ts';
-import { tryAgain } from './try-again.ts';
 
 export interface S3Options {
   region: string;
@@ -32,16 +29,10 @@ export async function downloadBundle(
   revision: S3Revision,
   file: string,
 ): Promise<void> {
-  try {
-    const found = await tryAgain(() => download(options, revision, file), {
-      isPassing,
-      forMs: TRY_FOR_MS,
-    });
-    checkBundle(revision, found);
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  }
+  const { patience } = options;
+  await bringInto(file, { whom: 'S3', patience }, async (watch) => {
+    checkBundle(revision, await download(options, revision, { file, watch }));
+  });
 }
 
 interface Downloaded {
@@ -66,10 +57,9 @@ function checkBundle(revision: S3Revision, { etag, checksum }: Downloaded): void
 async function download(
   options: S3Options,
   revision: S3Revision,
-  file: string,
+  { file, watch }: { file: string; watch: Watch },
 ): Promise<Downloaded> {
   const { bucket: Bucket, key: Key, version: VersionId } = revision;
-  const watch = watchFor('S3', { ...PATIENCE, ...options.patience });
   const client = makeClient(options, watch.signal);
   try {
     const { Body, ETag: etag } = await client.send(
@@ -82,10 +72,7 @@ async function download(
       throw error;
     });
     return { etag, checksum: await receive(body, { file, most, watch }) };
-  } catch (error) {
-    throw watch.signal.aborted ? watch.signal.reason : error;
   } finally {
-    watch.end();
     client.destroy();
   }
 }
@@ -125,13 +112,4 @@ async function mostOf(revision: S3Revision, file: string): Promise<number> {
   if (bytes !== undefined) return bytes;
   // A server of before it said so.
   return roomFor(file);
-}
-
-/** No answer or half of one, throttling, or a fault of S3. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof TooLong) return false;
-  const status = statusOf(error);
-  // Nobody is followed elsewhere, and is not better where it is asked again.
-  if (status !== undefined) return status >= 400 && !isRefusal(error);
-  return isNetworkFailure(error);
 }

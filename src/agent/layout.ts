@@ -2,6 +2,9 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../lib/files.ts';
 
+/** The official agent's, where nobody names another. */
+export const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
+
 /** Where the official agent keeps things under its root directory. */
 export interface Layout {
   root: string;

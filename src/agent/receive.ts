@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { atMost } from '../lib/at-most.ts';
+import { atMost, TooLong } from '../lib/at-most.ts';
+import { isRefusal, statusOf } from '../lib/refusal.ts';
 import type { Patience } from './ask.ts';
+import { tryAgain } from './try-again.ts';
 
 /** A server that starts again is back by then; beyond it, the deployment has to be told. */
-export const TRY_FOR_MS = 60_000;
+const TRY_FOR_MS = 60_000;
 /** An event that lasts for an hour has failed for the server. */
-export const PATIENCE: Patience = { idleMs: 60_000, longestMs: 60 * 60_000 };
+const PATIENCE: Patience = { idleMs: 60_000, longestMs: 60 * 60_000 };
 
 /** Looks at the clock while a bundle comes. */
 export interface Watch {
@@ -20,8 +22,35 @@ export interface Watch {
   end(): void;
 }
 
+/**
+ * Brings a bundle into `file`: while nobody answers it is tried again, and each try is bounded in time.
+ * @param take one try @throws Error, and there is no file then
+ */
+export async function bringInto(
+  file: string,
+  { whom, patience }: { whom: string; patience: Partial<Patience> | undefined },
+  take: (watch: Watch) => Promise<void>,
+): Promise<void> {
+  const watched = async () => {
+    const watch = watchFor(whom, { ...PATIENCE, ...patience });
+    try {
+      await take(watch);
+    } catch (error) {
+      throw watch.signal.aborted ? watch.signal.reason : error;
+    } finally {
+      watch.end();
+    }
+  };
+  try {
+    await tryAgain(watched, { isPassing, forMs: TRY_FOR_MS });
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
 /** Aborts when nothing has been heard for too long, or when it takes too long in all. */
-export function watchFor(whom: string, { idleMs, longestMs }: Patience): Watch {
+function watchFor(whom: string, { idleMs, longestMs }: Patience): Watch {
   const over = new AbortController();
   const stalled = Object.assign(new Error(`${whom} has sent nothing for too long`), {
     code: 'ETIMEDOUT',
@@ -78,8 +107,17 @@ const NETWORK_FAILURES = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
+/** No answer or half of one, throttling, or a fault of the server. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof TooLong) return false;
+  const status = statusOf(error);
+  // Nobody is followed elsewhere, and is not better where it is asked again.
+  if (status !== undefined) return status >= 400 && !isRefusal(error);
+  return isNetworkFailure(error);
+}
+
 /** Nobody answered, or half of it came. */
-export function isNetworkFailure(error: unknown): boolean {
+function isNetworkFailure(error: unknown): boolean {
   const { name, code } = error as { name?: string; code?: string };
   return name === 'TimeoutError' || NETWORK_FAILURES.has(code ?? '');
 }

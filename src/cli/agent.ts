@@ -4,20 +4,23 @@ import { parseArgs } from 'node:util';
 import { runAgent } from '../agent/agent.ts';
 import { makeAgentLog } from '../agent/agent-log.ts';
 import { makeCommandsClient } from '../agent/commands-client.ts';
-import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
+import {
+  ON_PREMISES_CONFIG as CONFIG,
+  ConfigError,
+  type OnPremisesConfig,
+  readOnPremisesConfig,
+} from '../agent/config.ts';
 import { type Connection, readConnection } from '../agent/connection.ts';
 import { makeDeploymentLogs } from '../agent/deployment-log.ts';
 import { hookEnvironment } from '../agent/hook-environment.ts';
 import { readInstanceConfig } from '../agent/instance-metadata.ts';
-import { makeLayout } from '../agent/layout.ts';
+import { makeLayout, ROOT_DIR } from '../agent/layout.ts';
 import { systemWords } from '../agent/system-error.ts';
 import { makeServerTrust } from '../agent/trust.ts';
 import { lockFile } from '../lib/data-dir-lock.ts';
 import { makeDirectory } from '../lib/files.ts';
 import { trustBundle } from './trusted-bundle.ts';
 
-const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
-const CONFIG = '/etc/codedeploy-agent/conf/codedeploy.onpremises.yml';
 const LOG_DIR = '/var/log/aws/codedeploy-agent';
 
 const USAGE = `Usage: slipway agent [--config FILE] [--root-dir DIR] [--log-dir DIR] [--prefix DIR] [--max-revisions N]

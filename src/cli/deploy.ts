@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
+import { ON_PREMISES_CONFIG, readOnPremisesConfig } from '../agent/config.ts';
 import type { S3Options } from '../agent/download.ts';
 import { hookEnvironment } from '../agent/hook-environment.ts';
-import { makeLayout } from '../agent/layout.ts';
+import { makeLayout, ROOT_DIR } from '../agent/layout.ts';
 import {
+  AGENT_CONFIGURATION,
   type AgentConfiguration,
   readAgentConfiguration,
 } from '../agent/local/agent-configuration.ts';
@@ -24,9 +25,6 @@ import { sendSignal } from '../lib/process-table.ts';
 import { callerOf } from './call-aws.ts';
 import { parsed } from './parsed.ts';
 
-const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
-const ON_PREMISES = '/etc/codedeploy-agent/conf/codedeploy.onpremises.yml';
-
 const USAGE = `Usage: slipway deploy --local [LOCATION] [options]
   Deploys a revision to this machine, without a server: its hooks run and its files are installed, as the host agent
   would. The options are those of the official codedeploy-local.
@@ -41,7 +39,7 @@ const USAGE = `Usage: slipway deploy --local [LOCATION] [options]
   -e, --events                      A,B,…: these in this order instead of all; DownloadBundle and Install come first
                                     where they are not named
   -c, --agent-configuration-file    the agent's configuration: root_dir, max_revisions, s3_endpoint_override,
-                                    on_premises_config_file (default: /etc/codedeploy-agent/conf/codedeployagent.yml,
+                                    on_premises_config_file (default: ${AGENT_CONFIGURATION},
                                     where that is)
   -A, --appspec-filename            default: appspec.yml, or appspec.yaml
   --root-dir DIR                    where revisions are kept (default: root_dir, or ${ROOT_DIR})
@@ -162,7 +160,7 @@ const NO_KEYS =
 /** Whose keys S3 is asked with: the host's own, or those of the environment. @throws LocalError where S3 is asked without any */
 function s3Options(
   revision: Revision,
-  { s3Endpoint, onPremisesConfigFile: file = ON_PREMISES }: AgentConfiguration,
+  { s3Endpoint, onPremisesConfigFile: file = ON_PREMISES_CONFIG }: AgentConfiguration,
   environment: NodeJS.ProcessEnv,
 ): S3Options {
   const none = {
@@ -172,7 +170,7 @@ function s3Options(
   if (revision.from !== 'S3') return none;
   const named = s3Endpoint ?? environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
   if (existsSync(file)) {
-    const { region, credentials }: OnPremisesConfig = readOnPremisesConfig(file);
+    const { region, credentials } = readOnPremisesConfig(file);
     return { region, credentials, ...(named && { endpoint: named }) };
   }
   const caller = callerOf(undefined, environment);
@@ -180,6 +178,8 @@ function s3Options(
   const { endpoint, region, ...keys } = caller;
   return { region, credentials: () => keys, endpoint: named ?? endpoint };
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Scripts have process groups of their own: a signal to this process ends the one that runs. */
 function endedBySignals() {
@@ -189,14 +189,14 @@ function endedBySignals() {
     ended = true;
     if (running !== undefined) sendSignal(-running, name);
   };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end);
+  for (const name of SIGNALS) process.on(name, end);
   return {
     started: (pid: number) => {
       running = pid;
     },
     ended: () => ended,
     done() {
-      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, end);
+      for (const name of SIGNALS) process.off(name, end);
     },
   };
 }

@@ -10,7 +10,6 @@ export const AGENT_CONFIGURATION = '/etc/codedeploy-agent/conf/codedeployagent.y
 /** What of the official agent's configuration a local deployment heeds. */
 export interface AgentConfiguration {
   rootDir?: string;
-  logDir?: string;
   maxRevisions?: number;
   s3Endpoint?: string;
   onPremisesConfigFile?: string;
@@ -50,16 +49,12 @@ export function fromYaml(file: string, text: string): AgentConfiguration {
   const most = value('max_revisions');
   if (most !== undefined && !/^[1-9]\d{0,5}$/.test(most))
     throw new LocalError(`max_revisions of ${file} takes a number from 1`);
-  const [rootDir, logDir] = [value('root_dir'), value('log_dir')];
-  const [s3Endpoint, onPremises] = [
-    value('s3_endpoint_override'),
-    value('on_premises_config_file'),
-  ];
+  const [rootDir, s3Endpoint] = [value('root_dir'), value('s3_endpoint_override')];
+  const onPremisesConfigFile = value('on_premises_config_file');
   return {
     ...(rootDir && { rootDir }),
-    ...(logDir && { logDir }),
     ...(most !== undefined && { maxRevisions: Number(most) }),
     ...(s3Endpoint && { s3Endpoint }),
-    ...(onPremises && { onPremisesConfigFile: onPremises }),
+    ...(onPremisesConfigFile && { onPremisesConfigFile }),
   };
 }

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseAppSpec } from '../../lib/server-appspec/parse.ts';
+import type { AppSpec } from '../../lib/server-appspec/parse.ts';
+import { readNamedAppSpec } from '../appspec.ts';
 import { ScriptError } from '../diagnostics.ts';
 import { type ExecutorOptions, executeCommand } from '../executor.ts';
 import { runHook } from '../hooks.ts';
-import { segment } from '../layout.ts';
+import { exists, segment } from '../layout.ts';
 import type { Revision } from '../revision.ts';
 import type { FileExistsBehavior, Specification } from '../specification.ts';
 import { insideArchive } from '../unpack.ts';
@@ -32,11 +32,9 @@ export function localDeploymentId(): string {
   return `d-${letters.join('')}-local`;
 }
 
-const SUFFIXES = ['appspec.yml', 'appspec.yaml'];
+const APP_SPECS = ['appspec.yml', 'appspec.yaml'];
 
-/**
- * Where the AppSpec of a directory is. @throws LocalError where there is none, or the location is not what it is said to be
- */
+/** @throws LocalError where the location is not what it is said to be, or is a directory without an AppSpec */
 export function checkLocation(revision: Revision, appSpecName: string | undefined): void {
   if (revision.from !== 'Local') return;
   const { location, bundleType } = revision;
@@ -52,7 +50,7 @@ export function checkLocation(revision: Revision, appSpecName: string | undefine
       `location ${location} is specified as a compressed local file but it is a directory`,
     );
   if (bundleType !== 'directory') return;
-  const names = appSpecName === undefined ? SUFFIXES : [appSpecName];
+  const names = appSpecName === undefined ? APP_SPECS : [appSpecName];
   const places = names.map((name) => join(location, name));
   if (places.some((place) => existsSync(place))) return;
   throw new LocalError(
@@ -93,19 +91,17 @@ async function whatCame(
   { custom }: Events,
 ): Promise<Specification> {
   const { archive } = layout.deployment(spec.groupId, spec.deploymentId);
-  const names = [spec.appSpecPath, ...SUFFIXES.filter((name) => name !== spec.appSpecPath)];
+  const names = [spec.appSpecPath, ...APP_SPECS.filter((name) => name !== spec.appSpecPath)];
   for (const name of names) {
-    const path = await insideArchive(archive, name);
-    if (!existsSync(path)) continue;
-    if (custom.length > 0) await checkCustom(path, name, custom);
+    if (!(await exists(await insideArchive(archive, name)))) continue;
+    if (custom.length > 0) checkCustom(await readNamedAppSpec(archive, name), name, custom);
     return { ...spec, appSpecPath: name };
   }
   // The event that needs it says what is missing.
   return spec;
 }
 
-async function checkCustom(path: string, name: string, custom: string[]): Promise<void> {
-  const { hooks } = parseAppSpec(await readFile(path, 'utf8'));
+function checkCustom({ hooks }: AppSpec, name: string, custom: string[]): void {
   const missing = custom.filter((event) => !hooks.has(event));
   if (missing.length === 0) return;
   throw new LocalError(

@@ -78,7 +78,7 @@ test("the official agent's configuration has symbols of Ruby's for keys", () => 
   const text =
     '---\n:root_dir: /r\n:log_dir: /l\n:max_revisions: 3\n:s3_endpoint_override: http://s\n';
   expect(fromYaml('f', text)).toEqual({
-    ...{ rootDir: '/r', logDir: '/l', maxRevisions: 3, s3Endpoint: 'http://s' },
+    ...{ rootDir: '/r', maxRevisions: 3, s3Endpoint: 'http://s' },
   });
   expect(fromYaml('f', '')).toEqual({});
   for (const bad of ['- a', ':max_revisions: 0', '{'])

@@ -1,20 +1,10 @@
-import { ownValue } from '../../lib/own.ts';
-import type { BundleType, Revision } from '../revision.ts';
+import type { LocalRevision, Revision } from '../revision.ts';
 import type { FileExistsBehavior } from '../specification.ts';
 
 /** A local deployment that cannot be made as it was asked for; the message says why. */
 export class LocalError extends Error {}
 
-export type LocalType = BundleType | 'directory';
-
-/** What a local deployment was asked for, in the official codedeploy-local's terms. */
-export interface Asked {
-  location: string;
-  type: string;
-  fileExistsBehavior: string;
-  /** Comma-separated. */
-  events?: string | undefined;
-}
+export type LocalType = LocalRevision['bundleType'];
 
 /** The order of a deployment's events on a machine that is behind no load balancer. */
 const DEFAULT_EVENTS = [
@@ -25,31 +15,20 @@ const DEFAULT_EVENTS = [
 const REQUIRED = ['DownloadBundle', 'Install'];
 /** Their scripts are of the revision that was there before. */
 const OF_EARLIER = ['BeforeBlockTraffic', 'AfterBlockTraffic', 'ApplicationStop'];
-const TYPES: Record<string, LocalType> = {
-  tgz: 'tgz',
-  tar: 'tar',
-  zip: 'zip',
-  directory: 'directory',
-};
-const BEHAVIORS: Record<string, FileExistsBehavior> = {
-  DISALLOW: 'DISALLOW',
-  OVERWRITE: 'OVERWRITE',
-  RETAIN: 'RETAIN',
-};
+const TYPES: LocalType[] = ['tgz', 'tar', 'zip', 'directory'];
+const BEHAVIORS: FileExistsBehavior[] = ['DISALLOW', 'OVERWRITE', 'RETAIN'];
 
 export function typeOf(type: string): LocalType {
-  const known = ownValue(TYPES, type);
+  const known = TYPES.find((one) => one === type);
   if (known) return known;
-  throw new LocalError(
-    `type ${type} is not a valid type. Must be one of ${Object.keys(TYPES).join(',')}`,
-  );
+  throw new LocalError(`type ${type} is not a valid type. Must be one of ${TYPES.join(',')}`);
 }
 
 export function behaviorOf(text: string): FileExistsBehavior {
-  const known = ownValue(BEHAVIORS, text.toUpperCase());
+  const known = BEHAVIORS.find((one) => one === text.toUpperCase());
   if (known) return known;
   throw new LocalError(
-    `file-exists-behavior ${text} is not valid. Must be one of ${Object.keys(BEHAVIORS).join(',')}`,
+    `file-exists-behavior ${text} is not valid. Must be one of ${BEHAVIORS.join(',')}`,
   );
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-codedeploy';
 import { append, greatest } from '../../lib/append.ts';
 import type { LastDeployment } from './instance.ts';
+import { pagesOf } from './pages.ts';
 import { slices } from './slices.ts';
 
 /** An instance's last deployment, and when it has heard of the agent last. */
@@ -47,7 +48,7 @@ async function groupsOf(
         deploymentGroupNames,
       });
       const { deploymentGroupsInfo = [] } = await client.send(command);
-      for (const group of deploymentGroupsInfo) found.push(group);
+      append(found, deploymentGroupsInfo);
     }
   }
   return found.filter(({ computePlatform = 'Server' }) => computePlatform === 'Server');
@@ -60,17 +61,17 @@ async function targetsOf(
   const deploymentId = group.lastAttemptedDeployment?.deploymentId;
   if (deploymentId === undefined) return [];
   const found: [string, Deployed][] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await client.send(new ListDeploymentTargetsCommand({ deploymentId, nextToken }));
-    for (const targetIds of slices(page.targetIds ?? [], TARGETS)) {
+  const pages = pagesOf((nextToken) =>
+    client.send(new ListDeploymentTargetsCommand({ deploymentId, nextToken })),
+  );
+  for await (const { targetIds: ids = [] } of pages) {
+    for (const targetIds of slices(ids, TARGETS)) {
       const command = new BatchGetDeploymentTargetsCommand({ deploymentId, targetIds });
       const { deploymentTargets = [] } = await client.send(command);
       for (const target of deploymentTargets)
         append(found, deployedAs(group, deploymentId, target));
     }
-    ({ nextToken } = page);
-  } while (nextToken !== undefined);
+  }
   return found;
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   BatchGetOnPremisesInstancesCommand,
   CodeDeployClient,
@@ -5,16 +6,16 @@ import {
   ListOnPremisesInstancesCommand,
 } from '@aws-sdk/client-codedeploy';
 import { EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import { deploymentLayout, ROOT_DIR } from '../../agent/layout.ts';
 import { append } from '../../lib/append.ts';
 import { isRefusal } from '../../lib/refusal.ts';
 import { clientConfig, type Server } from '../server.ts';
 import { type Deployed, deployedTo } from './deployed.ts';
 import type { ShownInstance } from './instance.ts';
+import { pagesOf } from './pages.ts';
 import { portsOf } from './ports.ts';
 import { slices } from './slices.ts';
 
-/** The agent's default, and where the server puts it into instances. */
-const REVISIONS = '/opt/codedeploy-agent/deployment-root';
 const MOST_NAMES = 100;
 
 interface Found {
@@ -60,12 +61,10 @@ async function ec2Instances(client: EC2Client): Promise<Instance[]> {
 
 async function onPremises(client: CodeDeployClient): Promise<InstanceInfo[]> {
   const names: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await client.send(new ListOnPremisesInstancesCommand({ nextToken }));
-    for (const name of page.instanceNames ?? []) names.push(name);
-    ({ nextToken } = page);
-  } while (nextToken !== undefined);
+  const lists = pagesOf((nextToken) =>
+    client.send(new ListOnPremisesInstancesCommand({ nextToken })),
+  );
+  for await (const { instanceNames = [] } of lists) append(names, instanceNames);
   const pages = slices(names, MOST_NAMES).map((instanceNames) =>
     client.send(new BatchGetOnPremisesInstancesCommand({ instanceNames })),
   );
@@ -99,6 +98,7 @@ function shownHost({ instanceName: id = '', deregisterTime, tags }: InstanceInfo
 function withDeployment(instance: ShownInstance, deployed: Deployed | undefined): ShownInstance {
   if (!deployed) return instance;
   const { agentHeardAt, ...lastDeployment } = deployed;
-  const files = `${REVISIONS}/${deployed.groupId}/${deployed.id}/deployment-archive`;
+  // The agent's default, and where the server puts it into instances.
+  const { archive: files } = deploymentLayout(join(ROOT_DIR, deployed.groupId, deployed.id));
   return { ...instance, agentHeardAt, lastDeployment, files };
 }

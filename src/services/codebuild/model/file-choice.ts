@@ -155,17 +155,21 @@ function leadsOut(text: string): boolean {
 /** Splits an absolute pattern into the directory that it names and the rest, which is one segment at least. */
 function literalPart(pattern: string): { directory: string; rest: string } {
   const parts = pattern.split('/');
-  const first = parts.findIndex((part) => GLOB.test(part));
-  const cut = first < 0 ? parts.length - 1 : first;
+  const cut = Math.min(literalParts(parts), parts.length - 1);
   return { directory: parts.slice(0, cut).join('/') || '/', rest: parts.slice(cut).join('/') };
+}
+
+/** How many stand before the first that is a pattern: all of them where none is. */
+function literalParts(parts: readonly string[]): number {
+  const first = parts.findIndex((part) => GLOB.test(part));
+  return first < 0 ? parts.length : first;
 }
 
 /** Where what these patterns match lies: in these directories, or as these files; undefined for anywhere. */
 function placesOf(patterns: string[]): string[] | undefined {
   const places = patterns.map((pattern) => {
     const parts = pattern.split('/');
-    const first = parts.findIndex((part) => GLOB.test(part));
-    return parts.slice(0, first < 0 ? parts.length : first).join('/');
+    return parts.slice(0, literalParts(parts)).join('/');
   });
   const plain = (place: string) =>
     place !== '' && posix.join('/', place) === `/${place}` && !ESCAPED.test(place);

@@ -81,11 +81,11 @@ function expanded(spec: FileSpec, values: Record<string, string>): FileSpec {
 }
 
 /** Without the driver's own files, which hold what the log may not show: nobody means them by a pattern that takes all. */
-function guarded({ stored }: Session, { directory, nameOf, reaches }: Selection): Selection {
+function guarded({ stored }: Session, selection: Selection): Selection {
   const own = posix.join(stored.run.root ?? '', DRIVER_DIRECTORY);
+  const { directory, nameOf } = selection;
   return {
-    directory,
-    reaches,
+    ...selection,
     nameOf: async (path) =>
       posix.join(directory, path, '/').startsWith(`${own}/`) ? undefined : await nameOf(path),
   };

@@ -145,7 +145,8 @@ export const describeKeyPairs = ec2('describeKeyPairs', {}, async (ctx, input) =
 
 /** By its name, its id, or both: an empty one says nothing. */
 const meant = ({ KeyName, KeyPairId }: sdk.DeleteKeyPairCommandInput) => ({
-  ...{ id: KeyPairId || undefined, name: KeyName || undefined },
+  id: KeyPairId || undefined,
+  name: KeyName || undefined,
 });
 
 /** One that is not there is as gone as one that was. */
@@ -158,10 +159,11 @@ export const deleteKeyPair = ec2(
       return keyArn(ctx, { KeyName: pair?.name || input.KeyName });
     },
   },
-  async (ctx, { KeyName, KeyPairId }) => {
-    if (!KeyName && !KeyPairId) throw missing('KeyName');
+  async (ctx, input) => {
+    const wanted = meant(input);
+    if (!wanted.id && !wanted.name) throw missing('KeyName');
     return ctx.transaction(async (tx) => {
-      const found = await findKeyPair(tx, ctx, meant({ KeyName, KeyPairId }));
+      const found = await findKeyPair(tx, ctx, wanted);
       if (!found) return { Return: true };
       await forget(tx, ctx, found.id);
       await deleteTags(tx, ctx, found.id);
