@@ -1,7 +1,7 @@
 import type { TargetInstances } from '@aws-sdk/client-codedeploy';
 import { EC2Client, type Filter, paginateDescribeInstances } from '@aws-sdk/client-ec2';
-import type { Subscription } from '../../../engine/events.ts';
 import { failureOf } from '../../../kit/delivery/failure.ts';
+import { instanceStates } from '../../../kit/instance-states.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { Trouble } from '../model/deployment-state.ts';
 import * as messages from '../model/messages.ts';
@@ -170,20 +170,13 @@ async function describeAll(
 }
 
 /** An instance that is terminated in the middle of a deployment has failed it. */
-export const instanceGone: Subscription<Platform> = {
+export const instanceGone = instanceStates({
   name: 'codedeploy/instance-gone',
-  pattern: {
-    source: ['aws.ec2'],
-    'detail-type': ['EC2 Instance State-change Notification'],
-    detail: { state: ['terminated'] },
+  states: ['terminated'],
+  async changed(ctx, tx, place, id) {
+    for (const deploymentId of await deploymentsTo(tx, place, id))
+      await settle(ctx, tx, deploymentId, (draft, now) =>
+        draft.lose(id, messages.instanceGone(id), now),
+      );
   },
-  async deliver(ctx, { account, region, detail }) {
-    const id = String(detail['instance-id']);
-    await ctx.transaction(async (tx) => {
-      for (const deploymentId of await deploymentsTo(tx, { accountId: account, region }, id))
-        await settle(ctx, tx, deploymentId, (draft, now) =>
-          draft.lose(id, messages.instanceGone(id), now),
-        );
-    });
-  },
-};
+});
