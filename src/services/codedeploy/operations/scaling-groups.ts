@@ -9,11 +9,9 @@ import { invalidScalingGroup } from '../errors.ts';
 import * as messages from '../model/messages.ts';
 import { asGroup } from '../reconcilers/as-role.ts';
 import { groupsNamed, scalingFor } from '../scaling/client.ts';
-import { type planHooks, type Settled, settleHooks } from '../scaling/hooks.ts';
+import { type Owner, type Settled, settleHooks } from '../scaling/hooks.ts';
 import type { GroupBody } from '../store/applications.ts';
 import { deleteHook } from '../store/hooks.ts';
-
-type Owner = Parameters<typeof planHooks>[2];
 
 /**
  * The Auto Scaling groups that a deployment group is given are there, as its service role sees them.
