@@ -45,17 +45,15 @@ export async function chosenInstances(
         greenInstances: ids(({ id }) => takesBack.green.includes(id)),
       };
     const isOf =
-      (choice: Choice, only: readonly string[] | undefined) =>
+      (choice: Choice) =>
       ({ id, tags }: Running) =>
-        only
-          ? only.includes(id)
-          : isChosen(tags, choice) || choice.scaling.some((name) => scaled.get(name)?.has(id));
+        isChosen(tags, choice) || choice.scaling.some((name) => scaled.get(name)?.has(id));
     // What is copied is the Auto Scaling group, and nothing besides.
-    const blueOnes = isOf(fleet ? { ...NOBODY, scaling: [fleet.original] } : blue, instances);
-    const found = ids(blueOnes);
+    const originals = fleet ? { ...NOBODY, scaling: [fleet.original] } : blue;
+    const found = ids(instances ? ({ id }) => instances.includes(id) : isOf(originals));
     return {
       ec2Instances: found,
-      greenInstances: ids((instance) => !instances && isOf(green, undefined)(instance)),
+      greenInstances: ids(isOf(green)),
       ...(deployment.zonalConfig && { zones: zonesOf(running, found) }),
     };
   } catch (error) {
@@ -77,10 +75,8 @@ async function scaledInstances(
   try {
     const groups = await groupsNamed(await scalingFor(ctx, asRoleOf(deployment)), names);
     const missing = names.find((name) => !groups.has(name));
-    if (missing === undefined)
-      return new Map(names.map((name) => [name, new Set(instancesOf(groups.get(name)))]));
-    const message = messages.badScalingGroup(missing, 'there is none of that name.');
-    return { code: 'AUTO_SCALING_CONFIGURATION', message };
+    if (missing !== undefined) return missingGroup(missing);
+    return new Map(names.map((name) => [name, new Set(instancesOf(groups.get(name)))]));
   } catch (error) {
     return scalingTrouble(deployment, names[0] ?? '', error);
   }
@@ -99,11 +95,14 @@ export function scalingTrouble(
       code: 'AUTO_SCALING_IAM_ROLE_PERMISSIONS',
       message: messages.noScalingPermission(serviceRoleArn, message),
     };
-  return {
-    code: 'AUTO_SCALING_CONFIGURATION',
-    message: messages.badScalingGroup(name, message),
-  };
+  return unusable(name, message);
 }
+
+const unusable = (name: string, reason: string): Trouble => ({
+  code: 'AUTO_SCALING_CONFIGURATION',
+  message: messages.badScalingGroup(name, reason),
+});
+export const missingGroup = (name: string) => unusable(name, 'there is none of that name.');
 
 type Choice = Parameters<typeof isChosen>[1] & { scaling: readonly string[] };
 const NOBODY: Choice = { scaling: [] };
