@@ -2,7 +2,7 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import type { AwsEvent, Subscription } from '../../../engine/events.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
-import { startDeployment } from '../commands/start-deployment.ts';
+import { startDeployment, toSome } from '../commands/start-deployment.ts';
 import { isTerminal } from '../model/deployment-state.ts';
 import { asGroup } from '../reconcilers/as-role.ts';
 import { HOLD } from '../reconcilers/names.ts';
@@ -45,15 +45,10 @@ export const instanceHeld: Subscription<Platform> = {
               place,
               { application, group },
               {
-                ...{ revision, instances: [instance], held: kind },
+                ...toSome(group, [instance]),
+                ...{ revision, held: kind },
                 creator: kind === 'launch' ? 'autoscaling' : 'autoscalingTermination',
                 deploymentConfigName: group.info.deploymentConfigName ?? '',
-                // Of the one instance nothing has to stay healthy.
-                minimumHealthyHosts: { type: 'HOST_COUNT', value: 0 },
-                deploymentStyle: {
-                  ...{ deploymentOption: group.info.deploymentStyle?.deploymentOption },
-                  deploymentType: 'IN_PLACE',
-                },
                 ...{ ignoreApplicationStopFailures: false, updateOutdatedInstancesOnly: false },
                 fileExistsBehavior: 'DISALLOW',
               },
