@@ -28,8 +28,8 @@ type Scaled = Pick<
 
 /** Whoever plans hooks puts them at once; where he dies, the reconciler does it after this. */
 const PATIENCE_MS = 30_000;
-/** How often it is tried again what Auto Scaling refuses. */
-const AGAIN_MS = 5 * 60_000;
+/** How often it is tried again what Auto Scaling refuses: the sweep does so anyway. */
+const AGAIN_MS = 60_000;
 
 /** A deployment group as its hooks know it. */
 export interface Owner extends Place {
