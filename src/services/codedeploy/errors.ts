@@ -20,6 +20,18 @@ export const invalidRevision = (why: string) =>
     `The revision was specified in an invalid format: ${why}`,
   );
 
+export const invalidBlueGreen = (why: string) =>
+  exception(
+    sdk.InvalidBlueGreenDeploymentConfigurationException,
+    `The configuration for the blue/green deployment group was provided in an invalid format: ${why}`,
+  );
+
+export const invalidScalingGroup = (why: string) =>
+  exception(
+    sdk.InvalidAutoScalingGroupException,
+    `The Auto Scaling group was specified in an invalid format or does not exist: ${why}`,
+  );
+
 export const configDoesNotExist = (name: string) =>
   exception(
     sdk.DeploymentConfigDoesNotExistException,

@@ -228,6 +228,7 @@ eachDialect('CodeDeploy and Auto Scaling groups', (makeDatabase, dialect) => {
       server.clock.advance(60_000);
       await until(async () => expect(await states()).toEqual(['InService', 'Pending:Wait']));
     }
+    await over(held?.deploymentId ?? '', 'InProgress');
     // What is refused for a while is said again.
     await forbid();
     idle = false;

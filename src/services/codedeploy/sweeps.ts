@@ -1,6 +1,6 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import { activeDeploymentIds, activeGroupIds } from './store/deployments.ts';
-import { holdTokens, unsettledGroupIds } from './store/hooks.ts';
+import { holdTokensDue, unsettledGroupIds } from './store/hooks.ts';
 import { notices } from './store/notices.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
@@ -10,6 +10,6 @@ export const sweeps = {
   'codedeploy/shift': ({ db }) => activeGroupIds(db),
   'codedeploy/trigger': ({ db, clock }) => notices.listDue(db, clock.now().getTime()),
   'codedeploy/hooks': ({ db }) => unsettledGroupIds(db),
-  'codedeploy/hold': ({ db }) => holdTokens(db),
+  'codedeploy/hold': ({ db }) => holdTokensDue(db),
   'codedeploy/fleet': ({ db }) => activeGroupIds(db),
 } satisfies Sweeps;

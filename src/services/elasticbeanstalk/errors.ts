@@ -3,7 +3,6 @@ import {
   OperationInProgressException,
   ResourceNotFoundException,
   ResourceTypeNotSupportedException,
-  S3LocationNotInServiceRegionException,
   SourceBundleDeletionException,
   TooManyApplicationsException,
   TooManyApplicationVersionsException,
@@ -38,11 +37,6 @@ export const nameTaken = (prefix: string) => invalid(`DNS name (${prefix}) is no
 export const inProgress = (message: string) => exception(OperationInProgressException, message);
 export const noBundle = (bucket: string, key: string, why: string) =>
   invalid(`Unable to download from S3 location (Bucket: ${bucket}  Key: ${key}). Reason: ${why}`);
-export const wrongRegion = (bucket: string) =>
-  exception(
-    S3LocationNotInServiceRegionException,
-    `The specified S3 bucket is not located in the service region: ${bucket}`,
-  );
 export const bundleStays = (message: string) => exception(SourceBundleDeletionException, message);
 export const insufficient = (message: string) =>
   exception(InsufficientPrivilegesException, message);

@@ -38,7 +38,8 @@ export async function pageOfHistory<K extends 'activity' | 'refresh'>(
   if ((meant.ids?.length ?? 0) > MOST_IDS)
     throw invalid(`No more than ${MOST_IDS} ids are named by one call.`);
   const { items, nextToken } = await page(
-    ...([ctx, pageAsked(asked)] as const),
+    ctx,
+    pageAsked(asked),
     (after: Moment | undefined, count) => listHistory(ctx.db, kind, ctx, meant, { after, count }),
     ({ its }): Moment => [its.startedAt, its.id],
   );
@@ -48,13 +49,11 @@ export async function pageOfHistory<K extends 'activity' | 'refresh'>(
 /** A page of a list, as `NextToken` and `MaxRecords` ask for it. */
 export function paged<T>(
   ctx: ServiceContext,
-  { NextToken, MaxRecords }: AskedPage,
+  asked: AskedPage,
   list: T[],
   keyOf: (item: T) => Key,
 ) {
-  const { items, nextToken } = pageOfList<T, Key>(
-    ...([ctx, pageAsked({ NextToken, MaxRecords }), list, keyOf] as const),
-  );
+  const { items, nextToken } = pageOfList<T, Key>(ctx, pageAsked(asked), list, keyOf);
   return { items, next: nextToken === undefined ? {} : { NextToken: nextToken } };
 }
 

@@ -7,6 +7,7 @@ import { isRefusal } from '../../../lib/refusal.ts';
 import { muteEnd } from '../alarms/transition.ts';
 import { ACTION_TRIED_MS } from '../limits.ts';
 import { scalingPolicyIn } from '../model/action-arn.ts';
+import type { Alarm } from '../model/alarm.ts';
 import { type AlarmAction, addAction, deleteAction, findAction } from '../store/actions.ts';
 import { findAlarm } from '../store/alarms.ts';
 import { addHistory, type HistoryItem } from '../store/history.ts';
@@ -51,10 +52,18 @@ export const action = defineReconciler<Platform>({
 
 /** May it be done now, later or not any more? */
 async function whether(ctx: Platform, found: AlarmAction): Promise<Date | 'due' | 'over'> {
+  const scales = scalingPolicyIn(found.target) !== undefined;
+  if (!scales && !found.muted) return 'due';
+  const alarm = (await findAlarm(ctx.db, found, found.alarmName))?.alarm;
   // Also one that has not got through yet: what scales a group does so while the alarm lasts, and not once it is over.
-  if (scalingPolicyIn(found.target)) return goesOn(ctx, found);
-  return found.muted ? heldBack(ctx, found) : 'due';
+  if (!alarm || !(scales ? goesOn(alarm, found) : isAsThen(alarm, found))) return 'over';
+  const end = await muteEnd(ctx.db, found, found.alarmName, ctx.clock.now().getTime());
+  return end === undefined ? 'due' : new Date(end);
 }
+
+/** What was muted is done once it is not any more, if nothing has become of the alarm since then. */
+const isAsThen = ({ state }: Alarm, { createdAt }: AlarmAction) =>
+  state.updatedAt.getTime() === createdAt;
 
 /** What was done, or why not, in the alarm's history. */
 function historyOf(found: AlarmAction, error: string | undefined, at: number): HistoryItem {
@@ -73,14 +82,6 @@ function historyOf(found: AlarmAction, error: string | undefined, at: number): H
       ...(error !== undefined && { error }),
     }),
   };
-}
-
-/** What was muted is done once it is not any more, if the alarm still is in that state. */
-async function heldBack(ctx: Platform, action: AlarmAction): Promise<Date | 'due' | 'over'> {
-  const stored = await findAlarm(ctx.db, action, action.alarmName);
-  if (stored?.alarm.state.updatedAt.getTime() !== action.createdAt) return 'over';
-  const end = await muteEnd(ctx.db, action, action.alarmName, ctx.clock.now().getTime());
-  return end === undefined ? 'due' : new Date(end);
 }
 
 /** @returns why it cannot be done, ever @throws Error when it may be done later */

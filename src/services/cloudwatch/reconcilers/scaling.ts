@@ -1,9 +1,8 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { Platform } from '../../../kit/service.ts';
-import { muteEnd } from '../alarms/transition.ts';
 import { sourcesOf } from '../metrics/read.ts';
 import { scalingPolicyIn } from '../model/action-arn.ts';
-import { actionsOf, type MetricAlarm } from '../model/alarm.ts';
+import { type Alarm, actionsOf, type MetricAlarm } from '../model/alarm.ts';
 import { latestOf, prepare } from '../model/judge.ts';
 import { type Measured, measuredBy } from '../model/scaling.ts';
 import { rangeOf, turnAt } from '../model/wheel.ts';
@@ -14,15 +13,11 @@ import { readEntries } from '../store/chunks.ts';
 /** A policy is executed again so often while its alarm stays in the state. */
 export const AGAIN_MS = 60_000;
 
-/** Is an alarm still in the state that asked for this, and asks for it? @returns a time where it is muted until then */
-export async function goesOn(ctx: Platform, action: AlarmAction): Promise<Date | 'due' | 'over'> {
-  const alarm = (await findAlarm(ctx.db, action, action.alarmName))?.alarm;
-  if (!alarm?.actionsEnabled || !actionsOf(alarm, alarm.state.value).includes(action.target))
-    return 'over';
-  if (alarm.state.transitionedAt.getTime() !== action.createdAt) return 'over';
-  const end = await muteEnd(ctx.db, action, action.alarmName, ctx.clock.now().getTime());
-  return end === undefined ? 'due' : new Date(end);
-}
+/** Is an alarm still in the state that asked for this, and asks for it? */
+export const goesOn = (alarm: Alarm, action: AlarmAction): boolean =>
+  alarm.actionsEnabled &&
+  actionsOf(alarm, alarm.state.value).includes(action.target) &&
+  alarm.state.transitionedAt.getTime() === action.createdAt;
 
 type ActAs = Parameters<Platform['client']>[1];
 const MAY = ['autoscaling:DescribePolicies', 'autoscaling:ExecutePolicy'];

@@ -79,6 +79,13 @@ export async function startDeployment(
   return deployment;
 }
 
+/** What a deployment to some of a group's instances alone has: of them nothing has to stay healthy. */
+export const toSome = ({ info }: Group, instances: string[]) => ({
+  instances,
+  minimumHealthyHosts: { type: 'HOST_COUNT', value: 0 } as const,
+  deploymentStyle: { ...info.deploymentStyle, deploymentType: 'IN_PLACE' } as const,
+});
+
 /** The copy that a blue/green deployment is to make of its group's Auto Scaling group. */
 function fleetOf({ info, name }: Group, id: string, body: NewDeployment): Fleet | undefined {
   const { action } = info.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption ?? {};

@@ -5,8 +5,7 @@ import { page } from '../../../kit/pages.ts';
 import { atEach, type Named, need, onEach } from '../../../kit/resource.ts';
 import { APPLICATIONS, MAX_BATCH_NAMES } from '../limits.ts';
 import { application, atApplication, onApplication } from '../resources/application.ts';
-import { groupArn } from '../resources/deployment-group.ts';
-import { planHooks, settleHooks } from '../scaling/hooks.ts';
+import { ownerOf, planHooks, settleHooks } from '../scaling/hooks.ts';
 import {
   type Application,
   deleteApplication as deleteRows,
@@ -98,11 +97,8 @@ export const updateApplication = codedeploy(
       if (await application.find(tx, after as Named)) throw alreadyExists(name);
       await renameApplication(tx, found, name);
       // Their hooks are put and taken away for them by the name that they have now.
-      const { accountId, region } = ctx;
-      for (const group of await groupsOf(tx, found.applicationId)) {
-        const owner = { accountId, region, groupId: group.groupId, name: group.name };
-        await planHooks(tx, ctx, { ...owner, arn: groupArn(ctx, name, group.name) }, group.info);
-      }
+      for (const group of await groupsOf(tx, found.applicationId))
+        await planHooks(tx, ctx, ownerOf(ctx, name, group), group.info);
     });
     return {};
   },
@@ -116,11 +112,7 @@ export const deleteApplication = codedeploy(
       const found = await application.find(tx, located);
       if (!found) return [];
       const all = await groupsOf(tx, found.applicationId);
-      for (const { groupId, name } of all) {
-        const arn = groupArn(ctx, found.name, name);
-        const { accountId, region } = ctx;
-        await planHooks(tx, ctx, { accountId, region, groupId, name, arn }, undefined);
-      }
+      for (const group of all) await planHooks(tx, ctx, ownerOf(ctx, found.name, group), undefined);
       await deleteRows(tx, found.applicationId);
       return all;
     });

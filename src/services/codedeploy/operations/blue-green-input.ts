@@ -1,13 +1,7 @@
-import * as sdk from '@aws-sdk/client-codedeploy';
-import { exception } from '../../../aws/errors.ts';
+import type * as sdk from '@aws-sdk/client-codedeploy';
+import { invalidBlueGreen } from '../errors.ts';
 import { MAX_READY_WAIT_MINUTES, MAX_TERMINATION_WAIT_MINUTES } from '../limits.ts';
 import type { GroupBody } from '../store/applications.ts';
-
-const invalid = (why: string) =>
-  exception(
-    sdk.InvalidBlueGreenDeploymentConfigurationException,
-    `The configuration for the blue/green deployment group was provided in an invalid format: ${why}`,
-  );
 
 /**
  * What is so whichever the platform is (CD-DGF-11); only how long traffic may wait is the platform's.
@@ -26,17 +20,17 @@ function checkWays(
   const termination = blue?.terminationWaitTimeInMinutes;
   minutes('terminationWaitTimeInMinutes', termination, MAX_TERMINATION_WAIT_MINUTES);
   if (ready?.actionOnTimeout !== 'STOP_DEPLOYMENT' && ready?.waitTimeInMinutes)
-    throw invalid('waitTimeInMinutes is for STOP_DEPLOYMENT.');
+    throw invalidBlueGreen('waitTimeInMinutes is for STOP_DEPLOYMENT.');
 }
 
 function oneOf(what: string, value: string | undefined, known: readonly string[]): void {
   if (value !== undefined && !known.includes(value))
-    throw invalid(`${what} is ${known.join(' or ')}, not ${value}.`);
+    throw invalidBlueGreen(`${what} is ${known.join(' or ')}, not ${value}.`);
 }
 
 function minutes(what: string, value: number | undefined, most: number): void {
   if (value !== undefined && (!Number.isInteger(value) || value < 0 || value > most))
-    throw invalid(`${what} is a number from 0 to ${most}.`);
+    throw invalidBlueGreen(`${what} is a number from 0 to ${most}.`);
 }
 
 /** Of a group of servers, as it is given. @throws InvalidBlueGreenDeploymentConfigurationException */
@@ -56,10 +50,11 @@ export function checkEcsBlueGreen(
   const { actionOnTimeout = 'CONTINUE_DEPLOYMENT', waitTimeInMinutes = 0 } = ready ?? {};
   const { action = 'TERMINATE', terminationWaitTimeInMinutes = 0 } = blue ?? {};
   if (given.greenFleetProvisioningOption)
-    throw invalid('greenFleetProvisioningOption is for instances only.');
+    throw invalidBlueGreen('greenFleetProvisioningOption is for instances only.');
   if (actionOnTimeout === 'STOP_DEPLOYMENT' && waitTimeInMinutes === 0)
-    throw invalid('STOP_DEPLOYMENT needs waitTimeInMinutes.');
-  if (action !== 'TERMINATE') throw invalid('the original task set can only be terminated.');
+    throw invalidBlueGreen('STOP_DEPLOYMENT needs waitTimeInMinutes.');
+  if (action !== 'TERMINATE')
+    throw invalidBlueGreen('the original task set can only be terminated.');
   return {
     deploymentReadyOption: { actionOnTimeout, waitTimeInMinutes },
     terminateBlueInstancesOnDeploymentSuccess: { action, terminationWaitTimeInMinutes },

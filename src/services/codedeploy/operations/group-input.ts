@@ -2,6 +2,7 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
+import { invalidScalingGroup } from '../errors.ts';
 import {
   MAX_ALARMS,
   MAX_SCALING_GROUPS,
@@ -66,17 +67,12 @@ export function checkGroupInput(
 function checkScalingGroups(
   names: readonly string[] | undefined,
 ): GroupBody['info']['autoScalingGroups'] {
-  const invalid = (why: string) =>
-    exception(
-      sdk.InvalidAutoScalingGroupException,
-      `The Auto Scaling group was specified in an invalid format or does not exist: ${why}`,
-    );
   if (!names) return undefined;
   if (names.length > MAX_SCALING_GROUPS)
-    throw invalid(`a deployment group has ${MAX_SCALING_GROUPS} at most.`);
-  if (new Set(names).size < names.length) throw invalid('one is named twice.');
+    throw invalidScalingGroup(`a deployment group has ${MAX_SCALING_GROUPS} at most.`);
+  if (new Set(names).size < names.length) throw invalidScalingGroup('one is named twice.');
   const bad = names.find((name) => name === '' || name.length > 255 || name.includes(':'));
-  if (bad !== undefined) throw invalid(bad);
+  if (bad !== undefined) throw invalidScalingGroup(bad);
   return names.map((name) => ({ name }));
 }
 

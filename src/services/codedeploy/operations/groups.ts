@@ -10,8 +10,8 @@ import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES } from '../limits.ts';
 import { defaultConfigName } from '../model/deployment-config.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 import { onApplication } from '../resources/application.ts';
-import { atGroup, deploymentGroup, groupArn } from '../resources/deployment-group.ts';
-import { notCleanedUp, planHooks, settleHooks } from '../scaling/hooks.ts';
+import { atGroup, deploymentGroup } from '../resources/deployment-group.ts';
+import { notCleanedUp, ownerOf, planHooks, settleHooks } from '../scaling/hooks.ts';
 import {
   type Application,
   deleteGroup,
@@ -39,8 +39,6 @@ import {
   requireGroupName,
 } from './validate.ts';
 
-const placeOf = ({ accountId, region }: ServiceContext) => ({ accountId, region });
-
 /** The caller must be allowed to hand the role to CodeDeploy. */
 function authorizeRole(ctx: ServiceContext, roleArn: string, sourceArn: string): Promise<void> {
   return passRole(ctx, { roleArn, service: SERVICE_PRINCIPAL, sourceArn });
@@ -60,7 +58,7 @@ export const createDeploymentGroup = codedeploy(
     else requireReach(ctx, wanted);
     await authorizeRole(ctx, serviceRoleArn, located.arn);
     const groupId = randomUUID();
-    const owner = { ...placeOf(ctx), groupId, name, arn: located.arn };
+    const owner = ownerOf(ctx, input.applicationName, { groupId, name });
     await requireScalingGroups(ctx, owner, { ...given, serviceRoleArn });
     await ctx.transaction(async (tx) => {
       const application = await requireApplication(tx, ctx, input.applicationName);
@@ -193,8 +191,7 @@ export const updateDeploymentGroup = codedeploy(
     const role = given.serviceRoleArn ?? before?.info.serviceRoleArn;
     const groupId = before?.groupId ?? '';
     // What is done under the role is for the group by the name that it has from now on, as deployments have it.
-    const arn = groupArn(located, input.applicationName, newName);
-    const owner = { ...placeOf(ctx), groupId, name: newName, arn };
+    const owner = ownerOf(ctx, input.applicationName, { groupId, name: newName });
     if (wanted === 'Server')
       await requireScalingGroups(ctx, owner, { ...given, serviceRoleArn: role });
     await ctx.transaction(async (tx) => {
@@ -218,7 +215,7 @@ export const updateDeploymentGroup = codedeploy(
       const { targetRevision, lastAttemptedDeployment, lastSuccessfulDeployment } = changed.info;
       const since = { targetRevision, lastAttemptedDeployment, lastSuccessfulDeployment };
       const info = { ...before.info, ...since };
-      const was = { ...owner, name, arn: located.arn };
+      const was = ownerOf(ctx, input.applicationName, before);
       info.autoScalingGroups = await planHooks(tx, ctx, was, info);
       await updateGroup(tx, { ...changed, name, info });
     });
@@ -233,8 +230,7 @@ export const deleteDeploymentGroup = codedeploy(
     const groupId = await ctx.transaction(async (tx) => {
       const group = await deploymentGroup.find(tx, located);
       if (!group) return undefined;
-      const owner = { ...placeOf(ctx), groupId: group.groupId, name: group.name, arn: located.arn };
-      await planHooks(tx, ctx, owner, undefined);
+      await planHooks(tx, ctx, ownerOf(ctx, located.applicationName, group), undefined);
       for (const { deploymentId } of await activeDeployments(tx, group.groupId)) {
         await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
       }

@@ -5,14 +5,13 @@ import { failureOf } from '../../../kit/delivery/failure.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { notServed } from '../../../kit/upstream.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
+import { invalidScalingGroup } from '../errors.ts';
 import * as messages from '../model/messages.ts';
 import { asGroup } from '../reconcilers/as-role.ts';
 import { groupsNamed, scalingFor } from '../scaling/client.ts';
-import { type planHooks, type Settled, settleHooks } from '../scaling/hooks.ts';
+import { type Owner, type Settled, settleHooks } from '../scaling/hooks.ts';
 import type { GroupBody } from '../store/applications.ts';
 import { deleteHook } from '../store/hooks.ts';
-
-type Owner = Parameters<typeof planHooks>[2];
 
 /**
  * The Auto Scaling groups that a deployment group is given are there, as its service role sees them.
@@ -29,11 +28,7 @@ export async function requireScalingGroups(
   const as = asGroup({ ...owner, roleArn, sourceArn: owner.arn }, 'CodeDeploy');
   const found = await asked(roleArn, async () => groupsNamed(await scalingFor(ctx, as), names));
   const missing = names.filter((name) => !found.has(name) || found.get(name)?.Status !== undefined);
-  if (missing.length > 0)
-    throw exception(
-      sdk.InvalidAutoScalingGroupException,
-      `The Auto Scaling group was specified in an invalid format or does not exist: ${missing.join(', ')}`,
-    );
+  if (missing.length > 0) throw invalidScalingGroup(missing.join(', '));
 }
 
 async function asked<T>(roleArn: string, call: () => Promise<T>): Promise<T> {
@@ -54,10 +49,7 @@ function refusedBy(roleArn: string, error: Error): Error {
       sdk.LifecycleHookLimitExceededException,
       `The limit for lifecycle hooks was exceeded: ${message}`,
     );
-  return exception(
-    sdk.InvalidAutoScalingGroupException,
-    `The Auto Scaling group was specified in an invalid format or does not exist: ${message}`,
-  );
+  return invalidScalingGroup(message);
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
+import { invalidBlueGreen } from '../errors.ts';
 import { MAX_BALANCERS } from '../limits.ts';
 import type { GroupBody } from '../store/applications.ts';
 
@@ -53,10 +54,7 @@ export function checkTraffic(info: Info): void {
     action === 'COPY_AUTO_SCALING_GROUP' &&
     info.autoScalingGroups?.length !== 1
   )
-    throw exception(
-      sdk.InvalidBlueGreenDeploymentConfigurationException,
-      'The configuration for the blue/green deployment group was provided in an invalid format: COPY_AUTO_SCALING_GROUP needs exactly one Auto Scaling group.',
-    );
+    throw invalidBlueGreen('COPY_AUTO_SCALING_GROUP needs exactly one Auto Scaling group.');
   if (style?.deploymentOption !== 'WITH_TRAFFIC_CONTROL') return;
   if (!named.some((list) => list?.length))
     throw invalidBalancer('WITH_TRAFFIC_CONTROL needs elbInfoList or targetGroupInfoList.');

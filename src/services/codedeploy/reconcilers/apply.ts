@@ -9,8 +9,7 @@ import { recordAfterHost, recordAfterSuccess } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';
 import { backShift, revisionBefore } from '../model/strategies/back.ts';
 import type { ShiftState } from '../model/strategies/shift-state.ts';
-import { groupArn } from '../resources/deployment-group.ts';
-import { planHooks } from '../scaling/hooks.ts';
+import { ownerOf, planHooks } from '../scaling/hooks.ts';
 import { updateOutdated } from '../scaling/outdated.ts';
 import { type Group, updateGroup } from '../store/applications.ts';
 import {
@@ -162,10 +161,7 @@ async function withHooks(
   group: Group,
 ): Promise<Group> {
   if (group.info.autoScalingGroups === before?.info.autoScalingGroups) return group;
-  const { accountId, region } = deployment;
-  const { groupId, name } = group;
-  const arn = groupArn({ partition: 'aws', accountId, region }, application?.name, name);
-  const owner = { accountId, region, groupId, name, arn };
+  const owner = ownerOf(deployment, application?.name, group);
   const autoScalingGroups = await planHooks(tx, ctx, owner, group.info, 'now');
   return { ...group, info: { ...group.info, autoScalingGroups } };
 }

@@ -17,7 +17,6 @@ export const asGroup = ({ roleArn, sourceArn, region }: GroupRole, sessionName: 
 /** Under a deployment's service role, for its deployment group. */
 export function asRoleOf(deployment: PlacedDeployment) {
   const { serviceRoleArn: roleArn, accountId, region, applicationName, groupName } = deployment;
-  const place = { partition: 'aws', accountId, region };
-  const sourceArn = groupArn(place, applicationName, groupName);
-  return asGroup({ ...place, roleArn, sourceArn }, deployment.deploymentId);
+  const sourceArn = groupArn({ accountId, region }, applicationName, groupName);
+  return asGroup({ accountId, region, roleArn, sourceArn }, deployment.deploymentId);
 }

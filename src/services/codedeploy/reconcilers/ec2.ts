@@ -1,7 +1,7 @@
 import type { TargetInstances } from '@aws-sdk/client-codedeploy';
 import { EC2Client, type Filter, paginateDescribeInstances } from '@aws-sdk/client-ec2';
-import type { Subscription } from '../../../engine/events.ts';
 import { failureOf } from '../../../kit/delivery/failure.ts';
+import { instanceStates } from '../../../kit/instance-states.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { Trouble } from '../model/deployment-state.ts';
 import * as messages from '../model/messages.ts';
@@ -45,17 +45,15 @@ export async function chosenInstances(
         greenInstances: ids(({ id }) => takesBack.green.includes(id)),
       };
     const isOf =
-      (choice: Choice, only: readonly string[] | undefined) =>
+      (choice: Choice) =>
       ({ id, tags }: Running) =>
-        only
-          ? only.includes(id)
-          : isChosen(tags, choice) || choice.scaling.some((name) => scaled.get(name)?.has(id));
+        isChosen(tags, choice) || choice.scaling.some((name) => scaled.get(name)?.has(id));
     // What is copied is the Auto Scaling group, and nothing besides.
-    const blueOnes = isOf(fleet ? { ...NOBODY, scaling: [fleet.original] } : blue, instances);
-    const found = ids(blueOnes);
+    const originals = fleet ? { ...NOBODY, scaling: [fleet.original] } : blue;
+    const found = ids(instances ? ({ id }) => instances.includes(id) : isOf(originals));
     return {
       ec2Instances: found,
-      greenInstances: ids((instance) => !instances && isOf(green, undefined)(instance)),
+      greenInstances: ids(isOf(green)),
       ...(deployment.zonalConfig && { zones: zonesOf(running, found) }),
     };
   } catch (error) {
@@ -77,10 +75,8 @@ async function scaledInstances(
   try {
     const groups = await groupsNamed(await scalingFor(ctx, asRoleOf(deployment)), names);
     const missing = names.find((name) => !groups.has(name));
-    if (missing === undefined)
-      return new Map(names.map((name) => [name, new Set(instancesOf(groups.get(name)))]));
-    const message = messages.badScalingGroup(missing, 'there is none of that name.');
-    return { code: 'AUTO_SCALING_CONFIGURATION', message };
+    if (missing !== undefined) return missingGroup(missing);
+    return new Map(names.map((name) => [name, new Set(instancesOf(groups.get(name)))]));
   } catch (error) {
     return scalingTrouble(deployment, names[0] ?? '', error);
   }
@@ -99,11 +95,14 @@ export function scalingTrouble(
       code: 'AUTO_SCALING_IAM_ROLE_PERMISSIONS',
       message: messages.noScalingPermission(serviceRoleArn, message),
     };
-  return {
-    code: 'AUTO_SCALING_CONFIGURATION',
-    message: messages.badScalingGroup(name, message),
-  };
+  return unusable(name, message);
 }
+
+const unusable = (name: string, reason: string): Trouble => ({
+  code: 'AUTO_SCALING_CONFIGURATION',
+  message: messages.badScalingGroup(name, reason),
+});
+export const missingGroup = (name: string) => unusable(name, 'there is none of that name.');
 
 type Choice = Parameters<typeof isChosen>[1] & { scaling: readonly string[] };
 const NOBODY: Choice = { scaling: [] };
@@ -170,20 +169,13 @@ async function describeAll(
 }
 
 /** An instance that is terminated in the middle of a deployment has failed it. */
-export const instanceGone: Subscription<Platform> = {
+export const instanceGone = instanceStates({
   name: 'codedeploy/instance-gone',
-  pattern: {
-    source: ['aws.ec2'],
-    'detail-type': ['EC2 Instance State-change Notification'],
-    detail: { state: ['terminated'] },
+  states: ['terminated'],
+  async changed(ctx, tx, place, id) {
+    for (const deploymentId of await deploymentsTo(tx, place, id))
+      await settle(ctx, tx, deploymentId, (draft, now) =>
+        draft.lose(id, messages.instanceGone(id), now),
+      );
   },
-  async deliver(ctx, { account, region, detail }) {
-    const id = String(detail['instance-id']);
-    await ctx.transaction(async (tx) => {
-      for (const deploymentId of await deploymentsTo(tx, { accountId: account, region }, id))
-        await settle(ctx, tx, deploymentId, (draft, now) =>
-          draft.lose(id, messages.instanceGone(id), now),
-        );
-    });
-  },
-};
+});

@@ -14,7 +14,7 @@ import {
 import { sweeps } from '../sweeps.ts';
 import { asRoleOf } from './as-role.ts';
 import { settle } from './deployment.ts';
-import { scalingTrouble } from './ec2.ts';
+import { missingGroup, scalingTrouble } from './ec2.ts';
 import { FLEET } from './names.ts';
 
 /** How often it is looked whether instances have come, or a group is gone. */
@@ -32,14 +32,15 @@ type Outcome = 'later' | Done;
 export const fleetReconciler = defineReconciler<Platform>({
   name: FLEET,
   async reconcile(ctx, groupId) {
-    const asked = await askedOf(ctx, groupId);
-    if (!asked) return undefined;
-    const { deployment, fleet, work } = asked;
-    const later = () => new Date(ctx.clock.now().getTime() + LOOK_MS);
+    const active = await activeDeployments(ctx.db, groupId);
+    const { deploymentId = '' } = active.find(({ fleet }) => fleet?.work) ?? {};
+    const deployment = await loadDeployment(ctx.db, deploymentId);
+    const { fleet } = deployment ?? {};
+    if (!deployment || !fleet?.work) return undefined;
+    const { work } = fleet;
     const outcome = await tried(ctx, deployment, fleet, work);
-    if (outcome === 'later') return later();
+    if (outcome === 'later') return new Date(ctx.clock.now().getTime() + LOOK_MS);
     const { trouble, ...instances } = outcome;
-    const { deploymentId } = deployment;
     await ctx.transaction(async (tx) => {
       const now = await loadDeployment(tx, deploymentId);
       if (now?.fleet?.work !== work) return;
@@ -47,19 +48,10 @@ export const fleetReconciler = defineReconciler<Platform>({
       await updateDeployment(tx, { ...now, ...instances });
       await settle(ctx, tx, deploymentId, (draft) => draft.answerFleet(work, trouble));
     });
-    return (await askedOf(ctx, groupId)) && later();
+    return undefined;
   },
   sweep: sweeps[FLEET],
 });
-
-/** What a deployment of the group that has not ended has asked for. */
-async function askedOf(ctx: Platform, groupId: string) {
-  for (const { deploymentId, fleet } of await activeDeployments(ctx.db, groupId)) {
-    const deployment = fleet?.work && (await loadDeployment(ctx.db, deploymentId));
-    if (deployment && fleet.work) return { deployment, fleet, work: fleet.work };
-  }
-  return undefined;
-}
 
 async function tried(
   ctx: Platform,
@@ -86,7 +78,7 @@ const WORKS: Record<FleetWork, Work> = {
   async make(scaling, { original, copy }, { deploymentId }, now) {
     const groups = await groupsNamed(scaling, [original, copy]);
     const [blue, green] = [groups.get(original), groups.get(copy)];
-    if (!blue) return { trouble: missing(original) };
+    if (!blue) return { trouble: missingGroup(original) };
     if (!blue.DesiredCapacity)
       return { trouble: { code: 'NO_INSTANCES', message: messages.NO_INSTANCES } };
     if (!green?.DesiredCapacity) {
@@ -101,7 +93,7 @@ const WORKS: Record<FleetWork, Work> = {
   },
   async hand(scaling, { original, copy }) {
     const blue = (await groupsNamed(scaling, [original])).get(original);
-    if (!blue) return { trouble: missing(original) };
+    if (!blue) return { trouble: missingGroup(original) };
     await handOver(scaling, blue, copy);
     return {};
   },
@@ -115,8 +107,3 @@ const WORKS: Record<FleetWork, Work> = {
     return 'later';
   },
 };
-
-const missing = (name: string): Trouble => ({
-  code: 'AUTO_SCALING_CONFIGURATION',
-  message: messages.badScalingGroup(name, 'there is none of that name.'),
-});

@@ -37,7 +37,7 @@ export const isGone = (error: unknown): boolean =>
   isRefusal(error) && /not found|does not exist|No .*found with/i.test(error.message);
 
 /** Is it in the group, and stays? What is held while it comes has a deployment of its own, and what goes has none. */
-export const isHere = (state: string | undefined): boolean =>
+const isHere = (state: string | undefined): boolean =>
   ['InService', 'Standby', 'EnteringStandby', 'Pending:Proceed'].includes(state ?? '');
 
 export const instancesOf = (group: AutoScalingGroup | undefined): string[] =>

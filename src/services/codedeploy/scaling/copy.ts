@@ -3,7 +3,7 @@ import { isGone, type Scaling } from './client.ts';
 import { isOurs } from './names.ts';
 
 /** What AWS marks a copied group with: the deployment that has made it. */
-export const COPY_TAG = 'CodeDeployProvisioningDeploymentId';
+const COPY_TAG = 'CodeDeployProvisioningDeploymentId';
 
 /** What would touch a group's instances or their traffic while a deployment goes on. */
 const HELD_BACK = ['AddToLoadBalancer', 'AlarmNotification', 'ScheduledActions'];

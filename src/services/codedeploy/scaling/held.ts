@@ -2,12 +2,12 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import type { AwsEvent, Subscription } from '../../../engine/events.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
-import { startDeployment } from '../commands/start-deployment.ts';
+import { startDeployment, toSome } from '../commands/start-deployment.ts';
 import { isTerminal } from '../model/deployment-state.ts';
 import { asGroup } from '../reconcilers/as-role.ts';
 import { HOLD } from '../reconcilers/names.ts';
 import { findApplicationById, findGroupById } from '../store/applications.ts';
-import { loadDeployment } from '../store/deployments.ts';
+import { type Deployment, loadDeployment } from '../store/deployments.ts';
 import { deleteHold, findHold, findHook, type Hold, insertHold } from '../store/hooks.ts';
 import { sweeps } from '../sweeps.ts';
 import { isGone, scalingFor } from './client.ts';
@@ -45,15 +45,10 @@ export const instanceHeld: Subscription<Platform> = {
               place,
               { application, group },
               {
-                ...{ revision, instances: [instance], held: kind },
+                ...toSome(group, [instance]),
+                ...{ revision, held: kind },
                 creator: kind === 'launch' ? 'autoscaling' : 'autoscalingTermination',
                 deploymentConfigName: group.info.deploymentConfigName ?? '',
-                // Of the one instance nothing has to stay healthy.
-                minimumHealthyHosts: { type: 'HOST_COUNT', value: 0 },
-                deploymentStyle: {
-                  ...{ deploymentOption: group.info.deploymentStyle?.deploymentOption },
-                  deploymentType: 'IN_PLACE',
-                },
                 ...{ ignoreApplicationStopFailures: false, updateOutdatedInstancesOnly: false },
                 fileExistsBehavior: 'DISALLOW',
               },
@@ -75,11 +70,14 @@ export const holdReconciler = defineReconciler<Platform>({
   async reconcile(ctx, token) {
     const hold = await findHold(ctx.db, token);
     if (!hold) return undefined;
-    const result = await resultOf(ctx, hold);
+    const deployment = await loadDeployment(ctx.db, hold.deploymentId ?? '');
+    const result = resultOf(hold, deployment);
     const told = await tell(ctx, hold, result);
     const after = (ms: number) => new Date(ctx.clock.now().getTime() + ms);
     // A role that may not now may later, and somebody waits for the instance; until the hook has let it go by itself.
-    if (told === 'refused' && !(await hasLapsed(ctx, hold, result))) return after(HELD_AGAIN_MS);
+    const lapses = lapsesAt(hold, deployment);
+    const hasLapsed = result !== undefined && ctx.clock.now().getTime() > lapses;
+    if (told === 'refused' && !hasLapsed) return after(HELD_AGAIN_MS);
     if (told === 'taken' && result === undefined) return after(SIGN_OF_LIFE_MS);
     await ctx.transaction((tx) => deleteHold(tx, token));
     return undefined;
@@ -87,34 +85,27 @@ export const holdReconciler = defineReconciler<Platform>({
   sweep: sweeps[HOLD],
 });
 
+type Result = 'CONTINUE' | 'ABANDON';
+
 /** Undefined: not yet known. Who has no deployment is let go, and what is to be terminated goes whatever its deployment came to. */
-async function resultOf(
-  ctx: Platform,
+function resultOf(
   { deploymentId, kind }: Hold,
-): Promise<'CONTINUE' | 'ABANDON' | undefined> {
+  deployment: Deployment | undefined,
+): Result | undefined {
   if (deploymentId === undefined) return 'CONTINUE';
-  const deployment = await loadDeployment(ctx.db, deploymentId);
   if (deployment && !isTerminal(deployment.status)) return undefined;
   return kind === 'termination' || deployment?.status === 'Succeeded' ? 'CONTINUE' : 'ABANDON';
 }
 
-/** Has the hook surely let its instance go, since nothing has been said of it for as long as it holds one? */
-async function hasLapsed(
-  ctx: Platform,
-  { deploymentId, since }: Hold,
-  result: 'CONTINUE' | 'ABANDON' | undefined,
-): Promise<boolean> {
-  if (result === undefined) return false;
-  const deployment = await loadDeployment(ctx.db, deploymentId ?? '');
-  const last = Math.max(since ?? 0, deployment?.completedAt ?? 0);
-  return ctx.clock.now().getTime() > last + HEARTBEAT_SECONDS * 1000;
-}
+/** When a hook lets its instance go by itself: nothing has been said of it since then for as long as it holds one. */
+const lapsesAt = ({ since }: Hold, deployment: Deployment | undefined) =>
+  Math.max(since, deployment?.completedAt ?? 0) + HEARTBEAT_SECONDS * 1000;
 
 /** @returns `gone`: the action is over, or its group is; `refused`: the role may not, say */
 async function tell(
   ctx: Platform,
   hold: Hold,
-  result: 'CONTINUE' | 'ABANDON' | undefined,
+  result: Result | undefined,
 ): Promise<'taken' | 'refused' | 'gone'> {
   // The deployment group may have another role, or another name, since the instance came.
   const { roleArn, sourceArn } = (await findHook(ctx.db, hold, hold.hook)) ?? hold;

@@ -5,14 +5,22 @@ import type { Platform } from '../../../kit/service.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
 import { asGroup } from '../reconcilers/as-role.ts';
 import { HOOKS } from '../reconcilers/names.ts';
-import type { GroupBody } from '../store/applications.ts';
-import { deleteHook, type Hook, type HookKind, hooksOf, putHook } from '../store/hooks.ts';
+import { groupArn } from '../resources/deployment-group.ts';
+import type { Group, GroupBody } from '../store/applications.ts';
+import {
+  deleteHook,
+  findHook,
+  type Hook,
+  type HookKind,
+  hooksOf,
+  putHook,
+} from '../store/hooks.ts';
 import type { Place } from '../store/tables.ts';
 import { sweeps } from '../sweeps.ts';
 import { isGone, scalingFor } from './client.ts';
 import { HEARTBEAT_SECONDS, hookName, TRANSITIONS } from './names.ts';
 
-type Ctx = Pick<Platform, 'client' | 'transaction' | 'db' | 'log' | 'engine'>;
+type Ctx = Pick<Platform, 'client' | 'transaction' | 'db' | 'engine'>;
 type Scaled = Pick<
   GroupBody['info'],
   'autoScalingGroups' | 'terminationHookEnabled' | 'serviceRoleArn'
@@ -20,14 +28,24 @@ type Scaled = Pick<
 
 /** Whoever plans hooks puts them at once; where he dies, the reconciler does it after this. */
 const PATIENCE_MS = 30_000;
-/** How often it is tried again what Auto Scaling refuses. */
-const AGAIN_MS = 5 * 60_000;
+/** How often it is tried again what Auto Scaling refuses: the sweep does so anyway. */
+const AGAIN_MS = 60_000;
 
-interface Owner extends Place {
+/** A deployment group as its hooks know it. */
+export interface Owner extends Place {
   groupId: string;
   name: string;
   arn: string;
 }
+
+export const ownerOf = (
+  { accountId, region }: Place,
+  applicationName: string | undefined,
+  { groupId, name }: Pick<Group, 'groupId' | 'name'>,
+): Owner => ({
+  ...{ accountId, region, groupId, name },
+  arn: groupArn({ accountId, region }, applicationName, name),
+});
 
 /**
  * Notes which hooks a deployment group is to have from now on, before any is put: those that it has and is not to have go (CD-DGF-03, 04).
@@ -114,7 +132,7 @@ export async function settleHooks(ctx: Ctx, groupId: string): Promise<Settled> {
       }
     }
     await ctx.transaction(async (tx) => {
-      const [now] = (await hooksOf(tx, groupId)).filter(({ name }) => name === hook.name);
+      const now = await findHook(tx, hook, hook.name);
       if (hook.state === 'unwanted') {
         // Somebody else has it otherwise meanwhile.
         if (now?.state === 'unwanted') await deleteHook(tx, hook);

@@ -1,6 +1,6 @@
 import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { startDeployment } from '../commands/start-deployment.ts';
+import { startDeployment, toSome } from '../commands/start-deployment.ts';
 import { revisionKey } from '../model/revision.ts';
 import type { Application, Group } from '../store/applications.ts';
 import {
@@ -40,15 +40,11 @@ export async function updateOutdated(
     place,
     { application, group },
     {
-      ...{ revision: root.revision, instances: outdated, updateOf: root.deploymentId },
+      ...toSome(group, outdated),
+      ...{ revision: root.revision, updateOf: root.deploymentId },
       creator: 'CodeDeployAutoUpdate',
       description: `Brings instances up to date that came during ${root.deploymentId}.`,
       deploymentConfigName: root.deploymentConfigName,
-      minimumHealthyHosts: { type: 'HOST_COUNT', value: 0 },
-      deploymentStyle: {
-        ...{ deploymentOption: info.deploymentStyle?.deploymentOption },
-        deploymentType: 'IN_PLACE',
-      },
       ignoreApplicationStopFailures: root.ignoreApplicationStopFailures,
       updateOutdatedInstancesOnly: true,
       fileExistsBehavior: root.fileExistsBehavior,

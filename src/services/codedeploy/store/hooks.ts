@@ -95,7 +95,7 @@ interface HoldBody extends HookBody, Place {
   instance: string;
   kind: HookKind;
   /** When it was heard of (epoch milliseconds). */
-  since?: number;
+  since: number;
 }
 
 /** An instance that a hook holds while a deployment to it goes on; without one it is let go. */
@@ -137,8 +137,15 @@ export async function deleteHold(tx: Tx, token: string): Promise<void> {
   await tables(tx).deleteFrom('codedeploy_hold').where('token', '=', token).execute();
 }
 
-/** All that are held: the reconciler's sweep. */
-export async function holdTokens(tx: Tx): Promise<string[]> {
-  const rows = await tables(tx).selectFrom('codedeploy_hold').select('token').execute();
+/** Of all that are held those with something to be said: no deployment to them goes on. Signs of life have their own time. */
+export async function holdTokensDue(tx: Tx): Promise<string[]> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_hold as hold')
+    .leftJoin('codedeploy_deployment as to', (join) =>
+      join.onRef('to.deployment_id', '=', 'hold.deployment_id').on('to.ended', '=', 0),
+    )
+    .select('hold.token')
+    .where('to.deployment_id', 'is', null)
+    .execute();
   return rows.map(({ token }) => token);
 }

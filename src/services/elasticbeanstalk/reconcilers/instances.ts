@@ -1,5 +1,4 @@
-import type { Subscription } from '../../../engine/events.ts';
-import type { Platform } from '../../../kit/service.ts';
+import { instanceStates } from '../../../kit/instance-states.ts';
 import type { Environment } from '../model/environment.ts';
 import { sizeOf } from '../model/settings.ts';
 import { listEnvironments } from '../store/environments.ts';
@@ -14,18 +13,11 @@ const mayBeOf = (environment: Environment, id: string): boolean => {
 };
 
 /** An instance that comes or goes may be one of an environment's: its group is looked at then, and not only now and then. */
-export const instanceChanged: Subscription<Platform> = {
+export const instanceChanged = instanceStates({
   name: 'elasticbeanstalk/instance-changed',
-  pattern: {
-    source: ['aws.ec2'],
-    'detail-type': ['EC2 Instance State-change Notification'],
-    detail: { state: ['running', 'shutting-down', 'terminated'] },
+  states: ['running', 'shutting-down', 'terminated'],
+  async changed(ctx, tx, place, id) {
+    for (const environment of await listEnvironments(tx, place))
+      if (mayBeOf(environment, id)) await ctx.engine.wake(tx, FLEET, environmentKey(environment));
   },
-  async deliver(ctx, { account: accountId, region, detail }) {
-    const id = String((detail as { 'instance-id'?: unknown })['instance-id']);
-    await ctx.transaction(async (tx) => {
-      for (const environment of await listEnvironments(tx, { accountId, region }))
-        if (mayBeOf(environment, id)) await ctx.engine.wake(tx, FLEET, environmentKey(environment));
-    });
-  },
-};
+});
