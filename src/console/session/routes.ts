@@ -113,8 +113,7 @@ async function kept(
   const { id } = who.session;
   const data = await platform.transaction((tx) => updateSession(tx, id, change));
   if (!data) throw refusal(401, 'NotSignedIn', 'The session has ended.');
-  const { role: _, ...rest } = who;
-  return { ...rest, session: { ...who.session, data }, ...(data.role && { role: data.role }) };
+  return { ...who, session: { ...who.session, data } };
 }
 
 async function withNewPassword(
