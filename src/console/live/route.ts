@@ -10,10 +10,9 @@ import { sightOf } from '../model/sight.ts';
 import type { ConsoleParts } from '../parts.ts';
 import { REGIONS } from '../regions.ts';
 import { cookieName } from '../session/cookie.ts';
-import { passwordFirst } from '../session/routes.ts';
 import type { Acting, Session } from '../session/session.ts';
 import { acting, roleRefused, signedIn } from '../session/who.ts';
-import { foreignPage, invalid, refusal } from '../session/words.ts';
+import { foreignPage, invalid, notSignedIn, passwordFirst, refusal } from '../session/words.ts';
 import { eventStream, watching } from './stream.ts';
 
 /** Streams that are open at once: of one session, which has one for each of its pages, of whoever has several, and of this server. */
@@ -34,18 +33,18 @@ export function liveRoute(parts: ConsoleParts): Route {
       by: 'cookie',
       name: cookieName,
       async find(platform, _shown, { request }) {
-        if (isCrossSite(request)) throw foreignPage('A page of another site asks.');
+        if (isCrossSite(request)) throw foreignPage();
         const who = await signedIn(platform, parts.signIn, request);
         if (who?.resetRequired) throw passwordFirst();
         return who && acting(platform, who).catch(roleRefused);
       },
-      refused: () => refusal(401, 'NotSignedIn', 'Nobody is signed in.'),
+      refused: () => notSignedIn(),
     },
     subject: 'self',
     async handle(platform, { request, caller }) {
       const region = regionOf(platform, request);
       const who = await signedIn(platform, parts.signIn, request);
-      if (!who || !caller) throw refusal(401, 'NotSignedIn', 'Nobody is signed in.');
+      if (!who || !caller) throw notSignedIn();
       const place = { accountId: caller.principal.accountId, region };
       const release = room.enter(...limitsOf(who.session));
       if (!release)
