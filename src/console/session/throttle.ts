@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../aws/auth/signing-key.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Platform } from '../../kit/platform.ts';
 import type { SignIn } from '../../kit/sign-in.ts';
@@ -26,9 +26,9 @@ export async function suspectsOf(
   const name = `${posted.kind} ${await nameOf(posted, signIn, config.accountId)}`;
   const network = networkOf(address);
   return [
-    ['both', idOf(`${name} from ${network}`)],
-    ['name', idOf(name)],
-    ['address', idOf(`address ${network}`)],
+    ['both', sha256Hex(`${name} from ${network}`)],
+    ['name', sha256Hex(name)],
+    ['address', sha256Hex(`address ${network}`)],
   ];
 }
 
@@ -40,8 +40,6 @@ async function nameOf(posted: Posted, signIn: SignIn | undefined, own: string): 
   const account = /^\d{12}$/.test(named) ? named : await signIn?.accountOf(named);
   return `${account ?? named}/${posted.userName}`.toLowerCase();
 }
-
-const idOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** @throws HttpError 429: before the password is looked at, so that a try costs nothing and tells nothing */
 export async function refuseTooMany({ db, clock }: Platform, suspects: Suspects): Promise<void> {
