@@ -23,8 +23,8 @@ export async function signIn(
   { signIn: users, checking }: ConsoleParts,
   { request, tell }: Pick<AdmittedCall<unknown>, 'request' | 'tell'>,
 ): Promise<WireResponse> {
-  const posted = readPosted(await readJson(request));
-  const suspects = await suspectsOf(platform, users, posted, request.remoteAddress);
+  const posted = await readPosted(platform, users, await readJson(request));
+  const suspects = suspectsOf(posted, request.remoteAddress);
   await refuseTooMany(platform, suspects);
   if (checking.waiting >= MOST_WAITING) throw tooMany(1);
   const done = await checking.take();
