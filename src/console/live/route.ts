@@ -5,10 +5,10 @@ import type { WireRequest } from '../../aws/http.ts';
 import type { AwsEvent } from '../../engine/events.ts';
 import type { Platform, Route } from '../../kit/service.ts';
 import { isRefusal } from '../../lib/refusal.ts';
+import { REGIONS } from '../../lib/regions.ts';
 import { type Limit, Room } from '../../lib/room.ts';
 import { sightOf } from '../model/sight.ts';
 import type { ConsoleParts } from '../parts.ts';
-import { REGIONS } from '../regions.ts';
 import { cookieName } from '../session/cookie.ts';
 import type { Acting, Session } from '../session/session.ts';
 import { acting, roleRefused, signedIn } from '../session/who.ts';
@@ -82,8 +82,7 @@ const HEADERS = {
 function regionOf({ config }: Platform, { query }: WireRequest): string {
   const region = new URLSearchParams(query).get('region') ?? config.region;
   // Each that is watched costs the server something.
-  if (region !== config.region && !REGIONS.some((known) => known === region))
-    throw invalid('That is no region.');
+  if (region !== config.region && !REGIONS.includes(region)) throw invalid('That is no region.');
   return region;
 }
 

@@ -1,6 +1,6 @@
 import type { Platform } from '../../kit/platform.ts';
 import type { SignIn } from '../../kit/sign-in.ts';
-import { REGIONS } from '../regions.ts';
+import { REGIONS } from '../../lib/regions.ts';
 import { csrfToken } from './cookie.ts';
 import { VERSION } from './version.ts';
 import type { SignedIn } from './who.ts';
