@@ -5,7 +5,7 @@ import type { WireRequest } from '../../aws/http.ts';
 import { cookieValue } from '../../aws/route-identity.ts';
 
 /** Where the cookie goes: nowhere but to the console's own paths. */
-export const COOKIE_PATH = '/_slipway/console';
+const COOKIE_PATH = '/_slipway/console';
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 export const CSRF_HEADER = 'x-slipway-csrf';
 
