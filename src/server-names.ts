@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { REGIONS } from './lib/regions.ts';
 
 /** Names under which containers reach the machine that they run on. */
 const CONTAINER_HOSTS = ['host.docker.internal', 'host.containers.internal'];
@@ -19,16 +20,6 @@ function machineAddresses(): string[] {
     all.map(({ address }) => address),
   );
 }
-
-/** Where AWS has its endpoints: `git-codecommit.REGION.amazonaws.com` and the others are names of these. */
-const REGIONS = [
-  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'ca-west-1'],
-  ...['mx-central-1', 'sa-east-1', 'eu-central-1', 'eu-central-2', 'eu-north-1', 'eu-south-1'],
-  ...['eu-south-2', 'eu-west-1', 'eu-west-2', 'eu-west-3', 'af-south-1', 'il-central-1'],
-  ...['me-central-1', 'me-south-1', 'ap-east-1', 'ap-east-2', 'ap-northeast-1', 'ap-northeast-2'],
-  ...['ap-northeast-3', 'ap-south-1', 'ap-south-2', 'ap-southeast-1', 'ap-southeast-2'],
-  ...['ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-6', 'ap-southeast-7'],
-];
 
 /**
  * What clients may call the server over TLS: its own names and addresses, and AWS's names, which

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ApiFace } from './api.ts';
 import { isServedEndpoint, type ServedEndpoints } from './aws-hosts.ts';
 import { AwsError } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
-import { describeError } from './protocols/describe-error.ts';
 import { scopeOf } from './router.ts';
-import { errorProtocol } from './unserved.ts';
+import { refusedUnserved } from './unserved.ts';
 
 export interface GateOptions {
   mode: 'strict' | 'relaxed';
@@ -106,11 +104,6 @@ function hostName(host = ''): string {
 }
 
 function refusal(request: WireRequest, { apis }: GateOptions, message: string): WireResponse {
-  const protocol = errorProtocol(request, apis);
-  const code = protocol.dialect === 'json' ? 'AccessDeniedException' : 'AccessDenied';
-  const document = describeError(undefined, new AwsError(code, message, 403), protocol);
   request.body.resume();
-  const response = protocol.encodeError(undefined, document, randomUUID());
-  if (request.method === 'HEAD') response.body = undefined;
-  return response;
+  return refusedUnserved(request, apis, new AwsError('AccessDenied', message, 403)).answer;
 }

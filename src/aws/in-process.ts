@@ -87,7 +87,7 @@ export function inProcessConfig(
 const onTheWay = new WeakSet<object>();
 
 /** What all clients of the SDK have. */
-export interface HasMiddleware {
+interface HasMiddleware {
   middlewareStack: {
     add(
       middleware: (next: (args: object) => Promise<unknown>) => typeof next,
@@ -96,24 +96,31 @@ export interface HasMiddleware {
   };
 }
 
+/** Has each call of a client go through `around`. What is put on first is outside of what is put on later. */
+export function aroundCalls<T extends object>(
+  client: T,
+  name: string,
+  around: (call: () => Promise<unknown>) => Promise<unknown>,
+): T {
+  const { middlewareStack } = client as T & HasMiddleware;
+  const middleware = (next: (args: object) => Promise<unknown>) => (args: object) =>
+    around(() => next(args));
+  middlewareStack.add(middleware, { step: 'initialize', priority: 'high', name });
+  return client;
+}
+
 /**
  * Has the client say that it is the caller's fault (400) where it can make no request of the input, such as of a bucket's
  * name with a slash or of a number for bytes: its errors do not tell, and else pass for a fault that another try may mend.
  */
 export function blameInput<T extends object>(client: T): T {
-  const { middlewareStack } = client as T & HasMiddleware;
-  const middleware = (next: (args: object) => Promise<unknown>) => (args: object) =>
-    next(args).catch((error: Error & { $metadata?: { httpStatusCode?: number } }) => {
+  return aroundCalls(client, 'slipwayBlameInput', (call) =>
+    call().catch((error: Error & { $metadata?: { httpStatusCode?: number } }) => {
       if (!onTheWay.has(Object(error)) && statusOf(error) === undefined)
         error.$metadata = { ...error.$metadata, httpStatusCode: 400 };
       throw error;
-    });
-  middlewareStack.add(middleware, {
-    step: 'initialize',
-    priority: 'high',
-    name: 'slipwayBlameInput',
-  });
-  return client;
+    }),
+  );
 }
 
 function queryText(query: HttpRequest['query']): string {

@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { ownValue } from '../lib/own.ts';
 import type { ApiFace } from './api.ts';
-import type { WireRequest } from './http.ts';
+import type { AuthFailure } from './auth/failure.ts';
+import type { AwsError } from './errors.ts';
+import type { WireRequest, WireResponse } from './http.ts';
+import { describeError } from './protocols/describe-error.ts';
 import { ec2Query } from './protocols/ec2-query.ts';
 import { json11 } from './protocols/json.ts';
 import type { Protocol } from './protocols/protocol.ts';
@@ -44,4 +48,19 @@ export function errorProtocol(request: WireRequest, apis: readonly ApiFace[]): E
   if (isForm(request)) return service === EC2 ? ec2Query : query;
   const own = apis.find((api) => (service === undefined ? api.anonymous : api.name === service));
   return own?.protocols[0] ?? ownValue(SILENT, service ?? '') ?? json;
+}
+
+/** Why a request gets to no API, as its sender reads it. */
+export function refusedUnserved(
+  request: WireRequest,
+  apis: readonly ApiFace[],
+  why: AwsError | AuthFailure,
+): { code: string; message: string; answer: WireResponse } {
+  const protocol = errorProtocol(request, apis);
+  const document = describeError(undefined, why, protocol);
+  if (document.code === 'AccessDenied' && protocol.dialect === 'json')
+    document.code = 'AccessDeniedException';
+  const answer = protocol.encodeError(undefined, document, randomUUID());
+  if (request.method === 'HEAD') answer.body = undefined;
+  return { code: document.code, message: document.message, answer };
 }

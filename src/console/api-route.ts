@@ -1,11 +1,10 @@
-import { AuthFailure, authError } from '../aws/auth/failure.ts';
+import { AuthFailure } from '../aws/auth/failure.ts';
 import { AwsError } from '../aws/errors.ts';
 import { isCrossSite } from '../aws/gate.ts';
 import type { WireRequest, WireResponse } from '../aws/http.ts';
 import { HttpError } from '../aws/http-error.ts';
-import { describeError } from '../aws/protocols/describe-error.ts';
 import type { RouteCall } from '../aws/route-identity.ts';
-import { errorProtocol } from '../aws/unserved.ts';
+import { refusedUnserved } from '../aws/unserved.ts';
 import type { Platform, Route } from '../kit/service.ts';
 import { isRefusal } from '../lib/refusal.ts';
 import type { ConsoleParts } from './parts.ts';
@@ -31,7 +30,7 @@ export function apiRoute(parts: ConsoleParts): Route {
       async find(platform, _shown, call) {
         const { request } = call;
         const refuse = (code: string, message: string) =>
-          refusal(parts, call, new AwsError(code, message, 403));
+          refusal(parts, call, new AwsError(code, message, 403), 403);
         if (!NAME.test(call.labels.service ?? '') || !NAME.test(call.labels.region ?? ''))
           throw new HttpError(404, 'A call names a service and a region.');
         if (isCrossSite(request)) throw refuse('AccessDenied', 'A page of another site asks.');
@@ -52,7 +51,8 @@ export function apiRoute(parts: ConsoleParts): Route {
           throw isRefusal(error) ? refuse('AccessDenied', error.message) : error;
         }
       },
-      refused: (_platform, call) => expired(parts, call),
+      // As AWS tells whose temporary credentials have run out, but for the status.
+      refused: (_platform, call) => refusal(parts, call, new AuthFailure('expired-token'), 401),
     },
     subject: 'self',
     async handle(platform, { request, labels, caller }) {
@@ -70,17 +70,20 @@ export function apiRoute(parts: ConsoleParts): Route {
 /** The request as a client of the service would have sent it. */
 function forwardedOf(
   request: WireRequest,
-  { service, region, rest = '' }: RouteCall['labels'],
+  labels: RouteCall['labels'],
   { serverEndpoint }: Pick<Platform, 'serverEndpoint'>,
 ): WireRequest {
   const headers = { ...request.headers };
   for (const name of OWN_HEADERS) delete headers[name];
-  // Only which service it is for, as in-process clients say it: who calls is said beside.
-  headers.authorization = `Credential=console/00000000/${region}/${service}/aws4_request`;
+  headers.authorization = scopeHeader(labels);
   // By what name the browser reached the server must not tell which bucket is meant.
   headers.host = URL.parse(serverEndpoint())?.host ?? 'localhost';
-  return { ...request, path: `/${rest}`, headers };
+  return { ...request, path: `/${labels.rest ?? ''}`, headers };
 }
+
+/** Only which service a call is for, as in-process clients say it: who calls is said beside. */
+const scopeHeader = ({ service, region }: RouteCall['labels']) =>
+  `Credential=console/00000000/${region}/${service}/aws4_request`;
 
 /** What a service answers may be anybody's file: should a browser ever show it as a page, it has no origin and no script. */
 function guarded({ headers, ...answer }: WireResponse): WireResponse {
@@ -93,31 +96,23 @@ function guarded({ headers, ...answer }: WireResponse): WireResponse {
   };
 }
 
-/** Who has no session is told as AWS tells whose temporary credentials have run out, but for the status. */
-function expired(parts: ConsoleParts, call: RouteCall): HttpError {
-  const { dialect } = errorProtocol(call.request, parts.apis);
-  const { code, message } = authError(new AuthFailure('expired-token'), dialect);
-  return refusal(parts, call, new AwsError(code, message, 401));
-}
-
 /** In the words of the service that was asked. */
 function refusal(
   { apis }: ConsoleParts,
   { request, labels }: RouteCall,
-  error: AwsError,
+  why: AwsError | AuthFailure,
+  status: number,
 ): HttpError {
-  const { service, region } = labels;
-  const authorization = `Credential=console/00000000/${region}/${service}/aws4_request`;
-  const asked = { ...request, headers: { ...request.headers, authorization } };
-  const protocol = errorProtocol(asked, apis);
-  const { code: given } = error;
-  const code =
-    given === 'AccessDenied' && protocol.dialect === 'json' ? `${given}Exception` : given;
-  const told = new AwsError(code, error.message, error.status);
-  const document = describeError(undefined, told, protocol);
-  const answer = protocol.encodeError(undefined, document, crypto.randomUUID());
-  if (request.method === 'HEAD') answer.body = undefined;
-  answer.headers['x-amzn-errortype'] ??= code;
-  answer.headers['cache-control'] = 'no-store';
-  return new HttpError(error.status, error.message, {}, answer);
+  const headers = { ...request.headers, authorization: scopeHeader(labels) };
+  const { code, message, answer } = refusedUnserved({ ...request, headers }, apis, why);
+  return new HttpError(
+    status,
+    message,
+    {},
+    {
+      ...answer,
+      status,
+      headers: { 'x-amzn-errortype': code, ...answer.headers, 'cache-control': 'no-store' },
+    },
+  );
 }

@@ -16,7 +16,7 @@ import { eachDialect, embedded } from '../db/testing.ts';
 import type { SignIn } from '../kit/sign-in.ts';
 import codecommit from '../services/codecommit/index.ts';
 import { ACCOUNT, REGION, type World, world } from '../testing.ts';
-import { check } from './session/begin.ts';
+import { check, readPosted } from './session/begin.ts';
 import { browserOf } from './testing.ts';
 
 const PASSWORD = 'Correct-Horse-1';
@@ -233,8 +233,10 @@ embedded('the console', (makeDatabase) => {
       check: async () => ({ user: undefined, isRight: false }),
       find: async () => undefined,
     };
-    const shown = (account: string | undefined) =>
-      check(platform, users, { kind: 'password', account, userName: 'x', password: 'wrong' });
+    const shown = async (accountId: string | undefined) => {
+      const body = { accountId, userName: 'x', password: 'wrong' };
+      return check(platform, users, await readPosted(platform, users, body));
+    };
     expect(await shown('333333333333')).toEqual({});
     expect(await shown('no-such-team')).toEqual({});
     expect(await shown('222222222222')).toEqual({ accountId: '222222222222' });

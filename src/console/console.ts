@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Route } from '../kit/service.ts';
+import { Slots } from '../lib/slots.ts';
 import { apiRoute } from './api-route.ts';
 import { fileRoutes } from './files/routes.ts';
 import { liveRoute } from './live/route.ts';
 import type { ConsoleParts } from './parts.ts';
-import { MOST_CHECKED, MOST_WAITING } from './session/limits.ts';
-import { makeQueue } from './session/queue.ts';
+import { MOST_CHECKED } from './session/limits.ts';
 import { sessionRoutes } from './session/routes.ts';
 
 /** Where the workspace `console/` puts what it builds. */
@@ -18,7 +18,7 @@ const BUILT = join(import.meta.dirname, '..', '..', 'console', 'dist');
 export function makeConsoleRoutes(given: Omit<ConsoleParts, 'checking' | 'files'>): Route[] {
   const parts: ConsoleParts = {
     ...given,
-    checking: makeQueue(MOST_CHECKED, MOST_WAITING),
+    checking: new Slots(MOST_CHECKED),
     files: BUILT,
   };
   return [...fileRoutes(parts.files), ...sessionRoutes(parts), apiRoute(parts), liveRoute(parts)];

@@ -1,7 +1,7 @@
 import type { ApiFace } from '../aws/api.ts';
 import type { Dispatcher } from '../aws/dispatcher.ts';
 import type { SignIn } from '../kit/sign-in.ts';
-import type { Queue } from './session/queue.ts';
+import type { Slots } from '../lib/slots.ts';
 
 /** What the console's routes need beside the platform. */
 export interface ConsoleParts {
@@ -11,7 +11,7 @@ export interface ConsoleParts {
   /** Who keeps users and passwords; undefined where nobody does. */
   signIn: SignIn | undefined;
   /** Where passwords wait to be looked at. */
-  checking: Queue;
+  checking: Slots;
   /** Where the page's files are. */
   files: string;
 }

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Slots } from '../lib/slots.ts';
 import { GitLimitError, PUSH } from './bounds.ts';
 import type { Ending } from './environment.ts';
 import type { GitRepository } from './git-host.ts';
 import { runGit, startGit } from './process.ts';
-import { Slots } from './slots.ts';
 import { emptyFolders, temporaryGitHost, treeBomb } from './testing.ts';
 
 /** A few small objects that stand for thousands of millions of files. */

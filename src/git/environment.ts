@@ -1,5 +1,5 @@
+import type { Slots } from '../lib/slots.ts';
 import type { PushBounds } from './bounds.ts';
-import type { Slots } from './slots.ts';
 
 /** A process that ends with the server. */
 export interface Ending {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Slots } from '../lib/slots.ts';
 import { AT_ONCE, PUSH, type PushBounds } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { Fetch, GitHost, GitRepository, Remote } from './git-host.ts';
@@ -10,7 +11,6 @@ import { runGit } from './process.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { fetchCommits, remoteReferences, withScratch } from './remote.ts';
 import { LocalRepository } from './repository.ts';
-import { Slots } from './slots.ts';
 
 export interface LocalGitHostOptions {
   /** Where the repositories are, absolute; made if it is missing. */

@@ -1,6 +1,6 @@
 import { signingName } from '../aws/api.ts';
 import type { Dispatcher } from '../aws/dispatcher.ts';
-import { blameInput, type HasMiddleware, inProcessConfig } from '../aws/in-process.ts';
+import { aroundCalls, blameInput, inProcessConfig } from '../aws/in-process.ts';
 import { insideTransaction } from '../db/scope.ts';
 import { ownValue } from '../lib/own.ts';
 import type { Identities } from './identities.ts';
@@ -29,7 +29,7 @@ export function makeClientFactory(options: ClientFactoryOptions): Platform['clie
     const key = `${Client.name} ${JSON.stringify(actAs)}`;
     const known = clients.get(key);
     if (known) return known as T;
-    const client = neverInTransaction(make(Client, actAs));
+    const client = make(Client, actAs);
     clients.set(key, client);
     // Oldest first: a Map keeps the order of insertion.
     if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value ?? '');
@@ -41,38 +41,32 @@ function makerOf(options: ClientFactoryOptions) {
   const requestHandler = makeUpstreamHandler();
   return <T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T => {
     const { region } = actAs;
+    const made = (config: object) => neverInTransaction(new Client(config));
     const service = serviceOf(Client);
     const isServed = options.isServed(service);
     const upstream = ownValue(options.upstream, service);
     if (upstream !== undefined) {
       // Credentials are the environment's own, found by the SDK's default chain at the first call.
-      const client = new Client({ endpoint: upstream, region, requestHandler });
+      const client = made({ endpoint: upstream, region, requestHandler });
       guardUpstream(client, { service, actAs, isServed, authorizeAs: options.authorizeAs });
       return client;
     }
-    if (!isServed) return blameInput(new Client(unservedConfig(service, region)));
+    if (!isServed) return blameInput(made(unservedConfig(service, region)));
     const identity = options.identityOf(actAs);
     const place = { service, region, endpoint: options.endpoint() };
-    return blameInput(new Client(inProcessConfig(options.dispatch, identity, place)));
+    return blameInput(made(inProcessConfig(options.dispatch, identity, place)));
   };
 }
 
 /**
  * A call of a service takes as long as it takes, and writes by itself: inside a transaction it would hold up everybody
- * else's, and wait for ever for this one.
+ * else's, and wait for ever for this one. It is our fault, so that this is outside of what blames the input.
  */
 function neverInTransaction<T extends object>(client: T): T {
-  const { middlewareStack } = client as T & HasMiddleware;
-  const middleware = (next: (args: object) => Promise<unknown>) => async (args: object) => {
+  return aroundCalls(client, 'slipwayNeverInTransaction', async (call) => {
     if (insideTransaction()) throw new Error('A service is asked inside a transaction.');
-    return next(args);
-  };
-  middlewareStack.add(middleware, {
-    step: 'initialize',
-    priority: 'high',
-    name: 'slipwayNeverInTransaction',
+    return call();
   });
-  return client;
 }
 
 const serviceNames = new WeakMap<object, string>();

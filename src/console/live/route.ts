@@ -5,48 +5,26 @@ import type { WireRequest } from '../../aws/http.ts';
 import type { AwsEvent } from '../../engine/events.ts';
 import type { Platform, Route } from '../../kit/service.ts';
 import { isRefusal } from '../../lib/refusal.ts';
+import { REGIONS } from '../../lib/regions.ts';
+import { type Limit, Room } from '../../lib/room.ts';
 import { sightOf } from '../model/sight.ts';
 import type { ConsoleParts } from '../parts.ts';
-import { REGIONS } from '../regions.ts';
 import { cookieName } from '../session/cookie.ts';
-import { passwordFirst } from '../session/routes.ts';
 import type { Acting, Session } from '../session/session.ts';
 import { acting, roleRefused, signedIn } from '../session/who.ts';
-import { foreignPage, invalid, refusal } from '../session/words.ts';
+import { foreignPage, invalid, notSignedIn, passwordFirst, refusal } from '../session/words.ts';
 import { eventStream, watching } from './stream.ts';
 
 /** Streams that are open at once: of one session, which has one for each of its pages, of whoever has several, and of this server. */
-const MOST_OF_SESSION = 12;
-const MOST_OF_PRINCIPAL = 30;
-const MOST = 1000;
+const limitsOf = ({ id, principalId }: Session): Limit[] => [
+  [`session ${id}`, 12],
+  [`principal ${principalId}`, 30],
+  ['all', 1000],
+];
 
 /** What happens, as the signed-in may see it, for as long as he is signed in. */
 export function liveRoute(parts: ConsoleParts): Route {
-  const open = new Map<string, number>();
-  let all = 0;
-
-  /** @returns what gives the place back. @throws HttpError */
-  function take({ id, principalId }: Session): () => void {
-    const limits: [string, number][] = [
-      [`session ${id}`, MOST_OF_SESSION],
-      [`principal ${principalId}`, MOST_OF_PRINCIPAL],
-    ];
-    if (all >= MOST || limits.some(([name, most]) => (open.get(name) ?? 0) >= most))
-      throw refusal(429, 'TooManyStreams', 'Too many pages of the console are open.', {
-        headers: { 'retry-after': '15' },
-      });
-    for (const [name] of limits) open.set(name, (open.get(name) ?? 0) + 1);
-    all += 1;
-    return () => {
-      all -= 1;
-      for (const [name] of limits) {
-        const left = (open.get(name) ?? 1) - 1;
-        if (left > 0) open.set(name, left);
-        else open.delete(name);
-      }
-    };
-  }
-
+  const room = new Room();
   return {
     ...{ api: 'signin', operation: 'StreamEvents', methods: ['GET'] },
     path: '/_slipway/console/events',
@@ -55,20 +33,24 @@ export function liveRoute(parts: ConsoleParts): Route {
       by: 'cookie',
       name: cookieName,
       async find(platform, _shown, { request }) {
-        if (isCrossSite(request)) throw foreignPage('A page of another site asks.');
+        if (isCrossSite(request)) throw foreignPage();
         const who = await signedIn(platform, parts.signIn, request);
         if (who?.resetRequired) throw passwordFirst();
         return who && acting(platform, who).catch(roleRefused);
       },
-      refused: () => refusal(401, 'NotSignedIn', 'Nobody is signed in.'),
+      refused: () => notSignedIn(),
     },
     subject: 'self',
     async handle(platform, { request, caller }) {
       const region = regionOf(platform, request);
       const who = await signedIn(platform, parts.signIn, request);
-      if (!who || !caller) throw refusal(401, 'NotSignedIn', 'Nobody is signed in.');
+      if (!who || !caller) throw notSignedIn();
       const place = { accountId: caller.principal.accountId, region };
-      const release = take(who.session);
+      const release = room.enter(...limitsOf(who.session));
+      if (!release)
+        throw refusal(429, 'TooManyStreams', 'Too many pages of the console are open.', {
+          headers: { 'retry-after': '15' },
+        });
       try {
         const begun = await watching(platform, place);
         const lastEventId = request.headers['last-event-id'];
@@ -100,8 +82,7 @@ const HEADERS = {
 function regionOf({ config }: Platform, { query }: WireRequest): string {
   const region = new URLSearchParams(query).get('region') ?? config.region;
   // Each that is watched costs the server something.
-  if (region !== config.region && !REGIONS.some((known) => known === region))
-    throw invalid('That is no region.');
+  if (region !== config.region && !REGIONS.includes(region)) throw invalid('That is no region.');
   return region;
 }
 

@@ -9,11 +9,23 @@ import { ownValue } from '../../lib/own.ts';
 import type { Proof } from './session.ts';
 import { invalid } from './words.ts';
 
+interface PostedPassword {
+  kind: 'password';
+  /** As it was named: its number, or its alias. */
+  account: string;
+  /** Undefined where the alias is nobody's. */
+  accountId: string | undefined;
+  userName: string;
+  password: string;
+}
+
 /** What the sign-in page sends. */
 export type Posted =
-  | { kind: 'password'; account: string | undefined; userName: string; password: string }
+  | PostedPassword
   | { kind: 'key'; accessKeyId: string; secretAccessKey: string; sessionToken: string | undefined }
   | { kind: 'account'; accountId: string };
+
+const ACCOUNT = /^\d{12}$/;
 
 /** Who has signed in, or only whose name was said. */
 export interface Shown {
@@ -29,7 +41,11 @@ export interface Shown {
 }
 
 /** @throws HttpError for what is no sign-in */
-export function readPosted(body: unknown): Posted {
+export async function readPosted(
+  { config }: Platform,
+  signIn: SignIn | undefined,
+  body: unknown,
+): Promise<Posted> {
   const text = (name: string, most: number): string | undefined => {
     const value = ownValue(Object(body) as Record<string, unknown>, name);
     if (value === undefined || value === null) return undefined;
@@ -37,13 +53,15 @@ export function readPosted(body: unknown): Posted {
       throw invalid(`${name} is a text of at most ${most} characters.`);
     return value;
   };
-  const account = text('accountId', 63);
+  const named = text('accountId', 63);
   const userName = text('userName', 64);
   const accessKeyId = text('accessKeyId', 128);
   if (userName !== undefined) {
     const password = text('password', 128);
     if (password === undefined) throw invalid('A user name comes with a password.');
-    return { kind: 'password', account, userName, password };
+    const account = named ?? config.accountId;
+    const accountId = ACCOUNT.test(account) ? account : await signIn?.accountOf(account);
+    return { kind: 'password', account, accountId, userName, password };
   }
   if (accessKeyId !== undefined) {
     const secretAccessKey = text('secretAccessKey', 128);
@@ -51,7 +69,7 @@ export function readPosted(body: unknown): Posted {
     if (secretAccessKey === undefined) throw invalid('An access key id comes with its secret.');
     return { kind: 'key', accessKeyId, secretAccessKey, sessionToken };
   }
-  if (account !== undefined) return { kind: 'account', accountId: account };
+  if (named !== undefined) return { kind: 'account', accountId: named };
   throw invalid(
     'A sign-in has userName and password, accessKeyId and secretAccessKey, or, on a relaxed server, accountId.',
   );
@@ -67,7 +85,7 @@ export async function check(
   if (posted.kind === 'key') return checkKey(platform, posted);
   if (platform.config.auth !== 'relaxed')
     throw invalid('Only a server with --auth relaxed is signed in to by an account number.');
-  if (!/^\d{12}$/.test(posted.accountId)) throw invalid('An account number has 12 digits.');
+  if (!ACCOUNT.test(posted.accountId)) throw invalid('An account number has 12 digits.');
   const { accountId } = posted;
   const claim = { accessKeyId: accountId, token: undefined, accountId, now: platform.clock.now() };
   const principal = await relaxedPrincipal(platform.credentials, claim);
@@ -77,19 +95,17 @@ export async function check(
 async function checkPassword(
   { config }: Platform,
   signIn: SignIn | undefined,
-  { account, userName, password }: Posted & { kind: 'password' },
+  // An alias that nobody has costs what a user does that nobody is.
+  { accountId = '', userName, password }: PostedPassword,
 ): Promise<Shown> {
   if (!signIn) return {};
-  const named = account ?? config.accountId;
-  // An alias that nobody has costs what a user does that nobody is.
-  const accountId = /^\d{12}$/.test(named) ? named : ((await signIn.accountOf(named)) ?? '');
   const { user, isRight } = await signIn.check(accountId, userName, password);
-  const { principal, resetRequired } = user ?? {};
   // Anybody can name any number: no history begins for those that are nobody's.
   const isThere = accountId === config.accountId || (await signIn.hasUsers(accountId));
-  const known = { ...(principal && { principal }), ...(isThere && { accountId }) };
-  if (!isRight || !user || resetRequired === undefined) return known;
-  const proof: Proof = { by: 'password', userId: user.principal.userId, password: user.password };
+  const known = { ...(user && { principal: user.principal }), ...(isThere && { accountId }) };
+  if (!isRight || !user) return known;
+  const { principal, password: which, resetRequired } = user;
+  const proof: Proof = { by: 'password', userId: principal.userId, password: which };
   return { ...known, proof, resetRequired };
 }
 

@@ -1,9 +1,11 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { sameText } from '../../aws/auth/signature.ts';
+import { sha256Hex } from '../../aws/auth/signing-key.ts';
 import type { WireRequest } from '../../aws/http.ts';
 import { cookieValue } from '../../aws/route-identity.ts';
 
 /** Where the cookie goes: nowhere but to the console's own paths. */
-export const COOKIE_PATH = '/_slipway/console';
+const COOKIE_PATH = '/_slipway/console';
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 export const CSRF_HEADER = 'x-slipway-csrf';
 
@@ -11,8 +13,7 @@ export const CSRF_HEADER = 'x-slipway-csrf';
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** What the database keeps of it. */
-export const sessionId = (secret: string): string =>
-  createHash('sha256').update(`slipway console session ${secret}`).digest('hex');
+export const sessionId = (secret: string): string => sha256Hex(`slipway console session ${secret}`);
 
 /** What a page of the console says besides, which no other page can read: the cookie is sent whoever asks. */
 export const csrfToken = (secret: string): string =>
@@ -40,9 +41,7 @@ function shownValues(header: string, name: string): Set<string> {
 
 /** Has the request been made by a page of the session's own? */
 export function showsCsrf({ headers }: Pick<WireRequest, 'headers'>, secret: string): boolean {
-  const shown = Buffer.from(headers[CSRF_HEADER] ?? '');
-  const expected = Buffer.from(csrfToken(secret));
-  return shown.length === expected.length && timingSafeEqual(shown, expected);
+  return sameText(headers[CSRF_HEADER] ?? '', csrfToken(secret));
 }
 
 /** @param seconds that it lasts; 0 takes it away */

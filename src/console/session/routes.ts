@@ -14,7 +14,7 @@ import type { SessionData } from './session.ts';
 import { shownSession } from './shown.ts';
 import { signIn } from './sign-in.ts';
 import { type SignedIn, signedIn } from './who.ts';
-import { foreignPage, invalid, json, refusal } from './words.ts';
+import { foreignPage, invalid, json, notSignedIn, passwordFirst, refusal } from './words.ts';
 
 const PATH = '/_slipway/console/session';
 
@@ -27,7 +27,7 @@ export function sessionRoutes(parts: ConsoleParts): Route[] {
     ...{ api: 'signin', operation, methods: [method], path },
     identity: { by: 'none' },
     async handle(platform, call) {
-      if (isCrossSite(call.request)) throw foreignPage('A page of another site asks.');
+      if (isCrossSite(call.request)) throw foreignPage();
       return handle(platform, call);
     },
   });
@@ -52,7 +52,7 @@ export function sessionRoutes(parts: ConsoleParts): Route[] {
     route(['POST', PATH, 'ConsoleLogin'], (platform, call) => signIn(platform, parts, call)),
     route(['GET', PATH, 'GetSession'], async (platform, { request }) => {
       const who = await signedIn(platform, parts.signIn, request);
-      return who ? shown(platform, who) : notSignedIn(platform);
+      return who ? shown(platform, who) : signInFirst(platform);
     }),
     ofSession(['DELETE', PATH, 'Logout'], async (platform, { session }, { request }) => {
       await platform.transaction((tx) => deleteSession(tx, session.id));
@@ -86,7 +86,7 @@ export function sessionRoutes(parts: ConsoleParts): Route[] {
 }
 
 /** 401, with what the sign-in page needs to know before anybody is signed in. */
-function notSignedIn({ config: { auth, accountId, region } }: Platform): WireResponse {
+function signInFirst({ config: { auth, accountId, region } }: Platform): WireResponse {
   const message = 'Nobody is signed in.';
   return json(401, { code: 'NotSignedIn', message, auth, accountId, region });
 }
@@ -98,7 +98,7 @@ async function mine(
   request: WireRequest,
 ): Promise<SignedIn> {
   const who = await signedIn(platform, parts.signIn, request);
-  if (!who) throw refusal(401, 'NotSignedIn', 'Nobody is signed in.');
+  if (!who) throw notSignedIn();
   if (!showsCsrf(request, who.secret))
     throw foreignPage('The header x-slipway-csrf does not have the token of this session.');
   return who;
@@ -112,9 +112,8 @@ async function kept(
 ): Promise<SignedIn> {
   const { id } = who.session;
   const data = await platform.transaction((tx) => updateSession(tx, id, change));
-  if (!data) throw refusal(401, 'NotSignedIn', 'The session has ended.');
-  const { role: _, ...rest } = who;
-  return { ...rest, session: { ...who.session, data }, ...(data.role && { role: data.role }) };
+  if (!data) throw notSignedIn('The session has ended.');
+  return { ...who, session: { ...who.session, data } };
 }
 
 async function withNewPassword(
@@ -139,7 +138,7 @@ async function withNewPassword(
   const command = new ChangePasswordCommand({ OldPassword: oldPassword, NewPassword: newPassword });
   await iam.send(command).catch(toldByAws);
   const user = await users?.find(proof.userId);
-  if (!user) throw refusal(401, 'NotSignedIn', 'The session has ended.');
+  if (!user) throw notSignedIn('The session has ended.');
   const { password, resetRequired } = user;
   // The other sessions of the user have ended with the password.
   const changed = await kept(platform, who, (data) => ({
@@ -157,9 +156,6 @@ function toldByAws(error: unknown): never {
   const denied = isAwsError(error, 'AccessDenied', 'AccessDeniedException');
   throw refusal(denied ? 403 : 400, error.name, error.message);
 }
-
-export const passwordFirst = () =>
-  refusal(403, 'PasswordResetRequired', 'Choose a password of your own first.');
 
 function readRole(body: unknown, { principal }: SignedIn) {
   const { roleArn, roleSessionName } = texts(body, ['roleArn', 'roleSessionName']);

@@ -1,6 +1,6 @@
 import type { Platform } from '../../kit/platform.ts';
 import type { SignIn } from '../../kit/sign-in.ts';
-import { REGIONS } from '../regions.ts';
+import { REGIONS } from '../../lib/regions.ts';
 import { csrfToken } from './cookie.ts';
 import { VERSION } from './version.ts';
 import type { SignedIn } from './who.ts';
@@ -9,8 +9,9 @@ import type { SignedIn } from './who.ts';
 export async function shownSession(
   { config, clock }: Platform,
   signIn: SignIn | undefined,
-  { session, secret, principal, resetRequired, role }: SignedIn,
+  { session, secret, principal, resetRequired }: SignedIn,
 ): Promise<object> {
+  const { role } = session.data;
   const { accountId } = role?.principal ?? principal;
   const alias = await signIn?.aliasOf(accountId);
   const userName = principal.type === 'user' ? principal.userName : undefined;

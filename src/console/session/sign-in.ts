@@ -7,7 +7,7 @@ import type { ConsoleParts } from '../parts.ts';
 import { deleteOldSessions, deleteSession, insertSession } from '../store/sessions.ts';
 import { check, type Posted, readPosted, type Shown } from './begin.ts';
 import { newSecret, sessionId, setCookie, shownSecret } from './cookie.ts';
-import { MOST_SESSIONS, SESSION_SECONDS } from './limits.ts';
+import { MOST_SESSIONS, MOST_WAITING, SESSION_SECONDS } from './limits.ts';
 import { readJson } from './posted.ts';
 import type { Proof, Session } from './session.ts';
 import { shownSession } from './shown.ts';
@@ -23,14 +23,18 @@ export async function signIn(
   { signIn: users, checking }: ConsoleParts,
   { request, tell }: Pick<AdmittedCall<unknown>, 'request' | 'tell'>,
 ): Promise<WireResponse> {
-  const posted = readPosted(await readJson(request));
-  const suspects = await suspectsOf(platform, users, posted, request.remoteAddress);
+  const posted = await readPosted(platform, users, await readJson(request));
+  const suspects = suspectsOf(posted, request.remoteAddress);
   await refuseTooMany(platform, suspects);
-  const shown = await checking(async () => {
+  if (checking.waiting >= MOST_WAITING) throw tooMany(1);
+  const done = await checking.take();
+  let shown: Shown;
+  try {
     await countTry(platform, suspects);
-    return check(platform, users, posted);
-  });
-  if (!shown) throw tooMany(1);
+    shown = await check(platform, users, posted);
+  } finally {
+    done();
+  }
   tell(toldOf(posted, shown, platform));
   const { principal, proof } = shown;
   if (!principal || !proof) throw signInFailure();

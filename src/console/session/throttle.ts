@@ -1,9 +1,15 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../aws/auth/signing-key.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Platform } from '../../kit/platform.ts';
-import type { SignIn } from '../../kit/sign-in.ts';
 import { greatest } from '../../lib/append.ts';
-import { type Counted, counted, FORGOTTEN_MS, networkOf, waitMs } from '../model/throttle.ts';
+import {
+  type Counted,
+  counted,
+  type Failures,
+  FORGOTTEN_MS,
+  networkOf,
+  waitMs,
+} from '../model/throttle.ts';
 import {
   deleteFailures,
   deleteFailuresBefore,
@@ -17,35 +23,26 @@ import { refusal } from './words.ts';
 export type Suspects = readonly [Counted, string][];
 
 /** @param address of the browser */
-export async function suspectsOf(
-  { config }: Platform,
-  signIn: SignIn | undefined,
-  posted: Posted,
-  address: string,
-): Promise<Suspects> {
-  const name = `${posted.kind} ${await nameOf(posted, signIn, config.accountId)}`;
+export function suspectsOf(posted: Posted, address: string): Suspects {
+  const name = `${posted.kind} ${nameOf(posted)}`;
   const network = networkOf(address);
   return [
-    ['both', idOf(`${name} from ${network}`)],
-    ['name', idOf(name)],
-    ['address', idOf(`address ${network}`)],
+    ['both', sha256Hex(`${name} from ${network}`)],
+    ['name', sha256Hex(name)],
+    ['address', sha256Hex(`address ${network}`)],
   ];
 }
 
 /** The same however an account is called, by alias or number. */
-async function nameOf(posted: Posted, signIn: SignIn | undefined, own: string): Promise<string> {
+function nameOf(posted: Posted): string {
   if (posted.kind === 'key') return posted.accessKeyId;
   if (posted.kind === 'account') return posted.accountId;
-  const named = posted.account ?? own;
-  const account = /^\d{12}$/.test(named) ? named : await signIn?.accountOf(named);
-  return `${account ?? named}/${posted.userName}`.toLowerCase();
+  return `${posted.accountId ?? posted.account}/${posted.userName}`.toLowerCase();
 }
-
-const idOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** @throws HttpError 429: before the password is looked at, so that a try costs nothing and tells nothing */
 export async function refuseTooMany({ db, clock }: Platform, suspects: Suspects): Promise<void> {
-  refuse(await longestWait(db, suspects, clock.now().getTime()));
+  refuse(longestWait(await heldAgainst(db, suspects), clock.now().getTime()));
 }
 
 /**
@@ -59,22 +56,30 @@ export async function countTry(
 ): Promise<void> {
   const wait = await transaction(async (tx) => {
     const now = clock.now().getTime();
-    const before = await longestWait(tx, suspects, now);
+    const held = await heldAgainst(tx, suspects);
+    const before = longestWait(held, now);
     if (before > 0) return before;
     await deleteFailuresBefore(tx, now - FORGOTTEN_MS);
-    for (const [, id] of suspects)
-      await saveFailures(tx, id, counted(await findFailures(tx, id), now));
+    for (const { id, failures } of held) await saveFailures(tx, id, counted(failures, now));
     return 0;
   });
   refuse(wait);
 }
 
-async function longestWait(tx: Tx, suspects: Suspects, now: number): Promise<number> {
-  const waits: number[] = [];
-  for (const [kind, id] of suspects) {
-    const failures = await findFailures(tx, id);
-    if (failures) waits.push(waitMs(kind, failures, now));
-  }
+interface Held {
+  kind: Counted;
+  id: string;
+  failures: Failures | undefined;
+}
+
+async function heldAgainst(tx: Tx, suspects: Suspects): Promise<Held[]> {
+  const held: Held[] = [];
+  for (const [kind, id] of suspects) held.push({ kind, id, failures: await findFailures(tx, id) });
+  return held;
+}
+
+function longestWait(held: readonly Held[], now: number): number {
+  const waits = held.map(({ kind, failures }) => (failures ? waitMs(kind, failures, now) : 0));
   return greatest(waits) ?? 0;
 }
 

@@ -21,7 +21,6 @@ export interface SignedIn {
   principal: Principal;
   /** He may do nothing before he has a password of his own. */
   resetRequired: boolean;
-  role?: SwitchedRole;
 }
 
 /**
@@ -39,9 +38,7 @@ export async function signedIn(
   if (!session || session.expiresAt <= platform.clock.now()) return undefined;
   if (!isProven(platform, session.data)) return undefined;
   const found = await whose(platform, signIn, session);
-  if (!found) return undefined;
-  const { role } = session.data;
-  return { session, secret, ...found, ...(role && { role }) };
+  return found && { session, secret, ...found };
 }
 
 /** Not what a relaxed server took without proof, once it has become strict. */
@@ -89,9 +86,9 @@ function gone(error: unknown): undefined {
  */
 export async function acting(
   platform: Platform,
-  { session, principal, role }: SignedIn,
+  { session, principal }: SignedIn,
 ): Promise<Acting> {
-  const { accessKeyId } = session.data;
+  const { accessKeyId, role } = session.data;
   if (!role) return { principal, accessKeyId };
   const { credentials, clock } = platform;
   const holds = role.expires > clock.now() && isProven(platform, role);

@@ -32,4 +32,11 @@ export const signInFailure = () =>
 
 export const invalid = (message: string) => refusal(400, 'ValidationException', message);
 
-export const foreignPage = (message: string) => refusal(403, 'AccessDenied', message);
+export const foreignPage = (message = 'A page of another site asks.') =>
+  refusal(403, 'AccessDenied', message);
+
+export const notSignedIn = (message = 'Nobody is signed in.') =>
+  refusal(401, 'NotSignedIn', message);
+
+export const passwordFirst = () =>
+  refusal(403, 'PasswordResetRequired', 'Choose a password of your own first.');

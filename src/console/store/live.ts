@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
+import { statement } from '../../db/statement.ts';
 import type { AwsEvent } from '../../engine/events.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
 import { tables } from './tables.ts';
@@ -22,17 +23,18 @@ const AT_ONCE = 100;
 
 const at = ({ accountId: account_id, region }: Place) => ({ account_id, region });
 
-const findWatch = (tx: Tx, { accountId, region }: Place) =>
+/** Asked by all who publish. */
+const findWatch = statement<Place, { epoch: string; until_at: number }>((tx, value) =>
   tables(tx)
     .selectFrom('console_watch')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .where('region', '=', region)
-    .executeTakeFirst();
+    .select(['epoch', 'until_at'])
+    .where('account_id', '=', value('accountId'))
+    .where('region', '=', value('region')),
+);
 
 /** @param now epoch milliseconds */
 export async function isWatched(tx: Tx, place: Place, now: number): Promise<boolean> {
-  const row = await findWatch(tx, place);
+  const [row] = await findWatch(tx, place);
   return row !== undefined && row.until_at > now;
 }
 
@@ -42,7 +44,7 @@ export async function watch(
   place: Place,
   { now, until }: { now: number; until: number },
 ): Promise<Watch> {
-  const row = await findWatch(tx, place);
+  const [row] = await findWatch(tx, place);
   if (row && row.until_at > now) {
     // Many look at once: not each of them has to say so.
     if (row.until_at < until - (until - now) / 2)

@@ -1,3 +1,5 @@
+import { Room } from '../../lib/room.ts';
+
 /** Connections of which it is not known yet who makes them, and all that there are: what anybody can have the server hold. */
 export interface AdmissionBounds {
   /** All that are open. */
@@ -20,9 +22,7 @@ export interface Admitted {
 /** Counts. Whoever cannot be let in is turned away at once, as OpenSSH does beyond MaxStartups. */
 export class Admission {
   readonly #bounds: AdmissionBounds;
-  readonly #strangers = new Map<string, number>();
-  #strangersOfAll = 0;
-  #open = 0;
+  readonly #room = new Room();
 
   constructor(bounds: AdmissionBounds = ADMISSION) {
     this.#bounds = bounds;
@@ -31,35 +31,22 @@ export class Admission {
   /** @returns undefined when there is no room */
   admit(address: string): Admitted | undefined {
     const { open, strangers, strangersOfOne } = this.#bounds;
-    const ofOne = this.#strangers.get(address) ?? 0;
-    if (this.#open >= open || this.#strangersOfAll >= strangers || ofOne >= strangersOfOne)
+    const close = this.#room.enter(['open', open]);
+    if (!close) return undefined;
+    const known = this.#room.enter(
+      ['strangers', strangers],
+      [`stranger ${address}`, strangersOfOne],
+    );
+    if (!known) {
+      close();
       return undefined;
-    this.#open++;
-    this.#strangersOfAll++;
-    this.#strangers.set(address, ofOne + 1);
-    const steps = { known: once(() => this.#noStranger(address)), gone: once(() => this.#open--) };
+    }
     return {
-      known: steps.known,
+      known,
       gone() {
-        steps.known();
-        steps.gone();
+        known();
+        close();
       },
     };
   }
-
-  #noStranger(address: string): void {
-    this.#strangersOfAll--;
-    const left = (this.#strangers.get(address) ?? 1) - 1;
-    if (left === 0) this.#strangers.delete(address);
-    else this.#strangers.set(address, left);
-  }
-}
-
-function once(act: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    act();
-  };
 }

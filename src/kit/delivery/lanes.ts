@@ -1,3 +1,5 @@
+import { Room } from '../../lib/room.ts';
+
 /** How something goes to a target: within this server, to somewhere else, or there once more. */
 export type Lane = 'inner' | 'outside' | 'again';
 
@@ -22,18 +24,9 @@ export function laneOf(isOutside: boolean, { attempts, crowded = false }: Waitin
 
 /** Room for what is under way to targets outside, on this server. */
 export function makeRoom(most = MOST_TO_ONE) {
-  const underWay = new Map<string, number>();
+  const room = new Room();
   return {
     /** @returns who calls it leaves again; undefined where there is no room for more to this target */
-    enter(target: string): (() => void) | undefined {
-      const before = underWay.get(target) ?? 0;
-      if (before >= most) return undefined;
-      underWay.set(target, before + 1);
-      return () => {
-        const left = (underWay.get(target) ?? 0) - 1;
-        if (left > 0) underWay.set(target, left);
-        else underWay.delete(target);
-      };
-    },
+    enter: (target: string): (() => void) | undefined => room.enter([target, most]),
   };
 }

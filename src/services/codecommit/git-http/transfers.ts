@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { HttpError } from '../../../aws/http-error.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { Room } from '../../../lib/room.ts';
 
 /** Fetches and pushes that are under way: each has a git process, which may take much, for as long as its client stays. */
 export class Transfers {
   readonly #most: { all: number; ofOne: number };
-  readonly #ofOne = new Map<string, number>();
-  #all = 0;
+  readonly #room = new Room();
 
   constructor(most: { all: number; ofOne: number }) {
     this.#most = most;
@@ -14,19 +14,8 @@ export class Transfers {
 
   /** @returns what ends it, once; undefined where there is no room */
   begin(repositoryId: string): (() => void) | undefined {
-    const now = this.#ofOne.get(repositoryId) ?? 0;
-    if (this.#all >= this.#most.all || now >= this.#most.ofOne) return undefined;
-    this.#all++;
-    this.#ofOne.set(repositoryId, now + 1);
-    let ended = false;
-    return () => {
-      if (ended) return;
-      ended = true;
-      this.#all--;
-      const left = (this.#ofOne.get(repositoryId) ?? 1) - 1;
-      if (left === 0) this.#ofOne.delete(repositoryId);
-      else this.#ofOne.set(repositoryId, left);
-    };
+    const { all, ofOne } = this.#most;
+    return this.#room.enter(['all', all], [`repository ${repositoryId}`, ofOne]);
   }
 }
 

@@ -12,6 +12,11 @@ export class Slots {
     return this.#free > 0;
   }
 
+  /** How many wait for one. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Waits for a slot. @returns what gives it back, once. @throws the signal's reason */
   async take(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
