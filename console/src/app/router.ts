@@ -1,29 +1,17 @@
-import { useSyncExternalStore } from 'react';
 import { hrefOf, type Place, placeOf } from './place.ts';
+import { store } from './store.ts';
 
 /** The address bar as a store: pages read it, links and the back button write it. */
 
-let current = placeOf(location);
-const listeners = new Set<() => void>();
-
-function changed() {
-  current = placeOf(location);
-  for (const listener of listeners) listener();
-}
+const current = store(placeOf(location));
+const changed = () => current.set(placeOf(location));
 addEventListener('popstate', changed);
 addEventListener('hashchange', changed);
 
-function subscribe(listener: () => void) {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-}
-
-export const usePlace = () => useSyncExternalStore(subscribe, () => current);
+export const usePlace = current.use;
 
 /** Outside of components. */
-export const placeNow = () => current;
+export const placeNow = current.now;
 
 /** @param to a path on this server, or a place of which what is not said stays as it is */
 export function go(to: string | Partial<Place>, how: 'push' | 'replace' = 'push') {
@@ -34,11 +22,11 @@ export function go(to: string | Partial<Place>, how: 'push' | 'replace' = 'push'
   if (how === 'push') scrollTo(0, 0);
 }
 
-const href_ = (to: Partial<Place>) => hrefOf({ ...current, fragment: '', ...to });
+const href_ = (to: Partial<Place>) => hrefOf({ ...current.now(), fragment: '', ...to });
 
 /** The address of a page, in the region where the user is: `href('codepipeline', '/view/NAME')`. */
 export const href = (service: string, fragment = '') =>
-  hrefOf({ service, fragment, region: current.region });
+  hrefOf({ service, fragment, region: current.now().region });
 
 /** Whether an address is one that `go` can open without leaving the page. */
 export function isOurs(address: string): boolean {

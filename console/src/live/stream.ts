@@ -1,6 +1,7 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect } from 'react';
 import { type AwsKey, queries } from '../api/queries.ts';
 import { BASE } from '../app/place.ts';
+import { store } from '../app/store.ts';
 import { askSession } from '../session/session.ts';
 import { eventReader } from './parse.ts';
 import { isStale, type LiveEvent } from './stale.ts';
@@ -9,26 +10,10 @@ import { isStale, type LiveEvent } from './stale.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
-let connection: Connection = 'connecting';
-const watching = new Set<() => void>();
+const connection = store<Connection>('connecting');
+export const useConnection = connection.use;
+
 const hearing = new Set<(event: LiveEvent) => void>();
-
-function become(state: Connection) {
-  if (connection === state) return;
-  connection = state;
-  for (const listener of watching) listener();
-}
-
-export const useConnection = () =>
-  useSyncExternalStore(
-    (listener) => {
-      watching.add(listener);
-      return () => {
-        watching.delete(listener);
-      };
-    },
-    () => connection,
-  );
 
 /** Calls back for each event while the component is there; @param hear keep it stable (useCallback). */
 export function useLive(hear: (event: LiveEvent) => void) {
@@ -83,7 +68,7 @@ export async function listen(region: string, signal: AbortSignal) {
         throw new Error('401');
       }
       if (!response.ok || !response.body) throw new Error(`${response.status}`);
-      become('live');
+      connection.set('live');
       wait = FIRST_WAIT_MS;
       if (!first) void queries.invalidateQueries({ queryKey: ['aws'] });
       const read = eventReader();
@@ -103,7 +88,7 @@ export async function listen(region: string, signal: AbortSignal) {
       // Said below: by whatever cause, the stream is gone.
     }
     if (signal.aborted) return;
-    become('lost');
+    connection.set('lost');
     await new Promise((resolve) => {
       setTimeout(resolve, wait);
       signal.addEventListener('abort', resolve, { once: true });
@@ -116,7 +101,7 @@ export async function listen(region: string, signal: AbortSignal) {
 export function useStream(region: string) {
   useEffect(() => {
     const abort = new AbortController();
-    become('connecting');
+    connection.set('connecting');
     void listen(region, abort.signal);
     return () => abort.abort();
   }, [region]);
