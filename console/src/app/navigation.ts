@@ -3,13 +3,13 @@
  * (pages/index.ts), so that nobody has to come here to add one.
  */
 
-export interface NavLink {
+interface NavLink {
   text: string;
   service: string;
   fragment: string;
 }
 
-export interface NavPart {
+interface NavPart {
   text: string;
   links: NavLink[];
 }

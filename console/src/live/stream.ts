@@ -6,31 +6,18 @@ import { askSession } from '../session/session.ts';
 import { eventReader } from './parse.ts';
 import { isStale, type LiveEvent } from './stale.ts';
 
-/** The one stream of events of this page: what they make stale is asked again; who wants to hear them, does. */
+/** The one stream of events of this page: what they make stale is asked again. */
 
-export type Connection = 'connecting' | 'live' | 'lost';
+type Connection = 'connecting' | 'live' | 'lost';
 
 const connection = store<Connection>('connecting');
 export const useConnection = connection.use;
-
-const hearing = new Set<(event: LiveEvent) => void>();
-
-/** Calls back for each event while the component is there; @param hear keep it stable (useCallback). */
-export function useLive(hear: (event: LiveEvent) => void) {
-  useEffect(() => {
-    hearing.add(hear);
-    return () => {
-      hearing.delete(hear);
-    };
-  }, [hear]);
-}
 
 /** Events come in bursts; what they make stale is asked once for those of this many ms. */
 const GATHER_MS = 80;
 let gathered: LiveEvent[] = [];
 
 function tell(event: LiveEvent) {
-  for (const hear of hearing) hear(event);
   gathered.push(event);
   if (gathered.length > 1) return;
   setTimeout(() => {
@@ -50,7 +37,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 
 /** Reads the stream until the signal says otherwise, again and again; what was missed meanwhile is asked again. */
-export async function listen(region: string, signal: AbortSignal) {
+async function listen(region: string, signal: AbortSignal) {
   let last: string | undefined;
   let wait = FIRST_WAIT_MS;
   for (let first = true; !signal.aborted; first = false) {

@@ -9,8 +9,6 @@ export interface Flash {
   requestId?: string | undefined;
   /** The same, as an `aws` command to copy. */
   command?: string | undefined;
-  /** Where it leads: a path of the console. */
-  link?: { text: string; href: string } | undefined;
 }
 
 const KEPT = 5;

@@ -13,7 +13,7 @@ import { Duration, Time } from '../../parts/time.tsx';
 const DOTS = 8;
 
 /** The last runs of a pipeline, newest last, as a listing asks for them. */
-export const useLastRuns = (pipelineName: string) =>
+const useLastRuns = (pipelineName: string) =>
   useAws(CodePipelineClient, new ListPipelineExecutionsCommand({ pipelineName, maxResults: DOTS }));
 
 /** One dot a run, the newest at the right; each opens what is to say of it. */

@@ -109,9 +109,9 @@ export class LogFeed {
     });
 
   /** Nothing left between begin and end. */
-  readAll = (told: AbortSignal) =>
+  readAll = () =>
     this.next(async () => {
-      while (!this.gone && !told.aborted && !this.state.pages.joined) await this.back();
+      while (!this.gone && !this.state.pages.joined) await this.back();
     });
 
   /** A line's text, where it is at hand; else it is asked for, and undefined meanwhile. */
