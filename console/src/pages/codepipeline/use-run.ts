@@ -37,7 +37,6 @@ export function useRun(pipelineName: string, pipelineExecutionId: string) {
   const builds = useAwsAll(
     CodeBuildClient,
     chunks(ids, AT_ONCE).map((some) => new BatchGetBuildsCommand({ ids: some })),
-    { keep: true },
   );
   const phases = new Map<string, readonly BuildPhase[]>(
     builds.flatMap(
