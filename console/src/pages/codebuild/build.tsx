@@ -32,7 +32,7 @@ import { buildPath, StartDialog } from './start-dialog.tsx';
 import { fromBuild, fromProject } from './start-from.ts';
 import { Variables } from './variables.tsx';
 
-/** While it runs its phases tell of themselves by events; this is for what they leave out. */
+/** Phases tell of themselves by events; this is for what they leave out while the build runs. */
 const EVERY_MS = 15_000;
 
 export default function Build({ params: { id }, query }: PageProps<'id'>) {
@@ -40,7 +40,7 @@ export default function Build({ params: { id }, query }: PageProps<'id'>) {
   const { data, error, refetch, isPending } = useAws(
     CodeBuildClient,
     new BatchGetBuildsCommand({ ids: [id] }),
-    { every: EVERY_MS },
+    { every: (last) => !last?.builds?.[0]?.buildComplete && EVERY_MS },
   );
   const build = data?.builds?.[0];
   const missing = !isPending && !error && build === undefined;
