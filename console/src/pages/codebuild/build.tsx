@@ -28,7 +28,8 @@ import type { PageProps } from '../page.ts';
 import { Artifacts, BuildDetails, Phases } from './build-parts.tsx';
 import { groupArnOf, lineOf, partsOfId } from './build-text.ts';
 import { ReportsOf } from './reports-of.tsx';
-import { buildPath, StartDialog } from './start-dialog.tsx';
+import { buildPath } from './start-build.ts';
+import { StartDialog } from './start-dialog.tsx';
 import { fromBuild, fromProject } from './start-from.ts';
 import { Variables } from './variables.tsx';
 
@@ -77,7 +78,7 @@ function Actions({ build }: { build: BuildOf }) {
   const { id = '' } = build;
   const retry = async () => {
     const { build: next } = await act(new RetryBuildCommand({ id }), {
-      done: `The build is tried again.`,
+      done: 'The build is tried again.',
     });
     go(buildPath(next?.id ?? ''));
   };

@@ -5,7 +5,6 @@ import {
   InvalidateProjectCacheCommand,
   ListBuildsForProjectCommand,
   type Project as ProjectOf,
-  StartBuildCommand,
 } from '@aws-sdk/client-codebuild';
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
@@ -22,7 +21,8 @@ import type { PageProps } from '../page.ts';
 import { BuildTable, useBuildIds } from './build-table.tsx';
 import { ProjectDetails } from './project-details.tsx';
 import { ProjectJson } from './project-json.tsx';
-import { buildPath, StartDialog } from './start-dialog.tsx';
+import { useStartBuild } from './start-build.ts';
+import { StartDialog } from './start-dialog.tsx';
 import { fromProject } from './start-from.ts';
 import { Trend } from './trend.tsx';
 import { Variables } from './variables.tsx';
@@ -74,15 +74,10 @@ export default function Project({ params: { name }, query }: PageProps<'name'>) 
 
 function Actions({ project }: { project: ProjectOf }) {
   const { name = '' } = project;
-  const { act, busy } = useAct(CodeBuildClient);
+  const { act } = useAct(CodeBuildClient);
+  const { start, busy } = useStartBuild();
   const [open, setOpen] = useState<'start' | 'delete'>();
   const close = () => setOpen(undefined);
-  const start = async () => {
-    const { build } = await act(new StartBuildCommand({ projectName: name }), {
-      done: `A build of ${name} has started.`,
-    });
-    go(buildPath(build?.id ?? ''));
-  };
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <ButtonDropdown
@@ -100,7 +95,11 @@ function Actions({ project }: { project: ProjectOf }) {
         Actions
       </ButtonDropdown>
       <Button onClick={() => setOpen('start')}>Start build with overrides</Button>
-      <Button variant="primary" loading={busy} onClick={() => void start().catch(said)}>
+      <Button
+        variant="primary"
+        loading={busy}
+        onClick={() => void start({ projectName: name }).catch(said)}
+      >
         Start build
       </Button>
       {open === 'start' && <StartDialog project={fromProject(project)} close={close} />}

@@ -3,12 +3,10 @@ import {
   CodeBuildClient,
   ListProjectsCommand,
   type Project,
-  StartBuildCommand,
 } from '@aws-sdk/client-codebuild';
 import Button from '@cloudscape-design/components/button';
 import { useState } from 'react';
-import { useAct, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
-import { go } from '../../app/router.ts';
+import { useAwsAll, useAwsPages } from '../../api/use-aws.ts';
 import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
@@ -16,7 +14,7 @@ import { Long } from '../../parts/long.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
-import { buildPath } from './start-dialog.tsx';
+import { useStartBuild } from './start-build.ts';
 
 const AT_ONCE = 100;
 type Row = Partial<Project> & { name: string };
@@ -37,13 +35,7 @@ export default function Projects() {
     found.flatMap((part) => part.data?.projects ?? []).map((one) => [one.name, one]),
   );
   const [selected, setSelected] = useState<Row[]>([]);
-  const { act, busy } = useAct(CodeBuildClient);
-  const start = async (projectName: string) => {
-    const { build } = await act(new StartBuildCommand({ projectName }), {
-      done: `A build of ${projectName} has started.`,
-    });
-    go(buildPath(build?.id ?? ''));
-  };
+  const { start, busy } = useStartBuild();
   const [chosen] = selected;
   return (
     <TablePage<Row>
@@ -63,7 +55,7 @@ export default function Projects() {
         <Button
           disabled={!chosen}
           loading={busy}
-          onClick={() => chosen && void start(chosen.name).catch(said)}
+          onClick={() => chosen && void start({ projectName: chosen.name }).catch(said)}
         >
           Start build
         </Button>
