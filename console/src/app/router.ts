@@ -1,4 +1,4 @@
-import { hrefOf, type Place, placeOf } from './place.ts';
+import { BASE, hrefOf, type Place, placeOf } from './place.ts';
 import { store } from './store.ts';
 
 /** The address bar as a store: pages read it, links and the back button write it. */
@@ -31,19 +31,16 @@ export const href = (service: string, fragment = '') =>
 /** Whether an address is one that `go` can open without leaving the page. */
 export function isOurs(address: string): boolean {
   const url = new URL(address, location.href);
-  return url.origin === location.origin && url.pathname.startsWith('/_slipway/console/');
+  return url.origin === location.origin && url.pathname.startsWith(BASE);
 }
 
 /**
- * For `onFollow` of Cloudscape's components and `onClick` of links: opens here what is ours, unless the user wants a new tab.
- * @returns true where it did
+ * For `onFollow` of Cloudscape's components (who ask for none where the user wants a new tab): opens here what is ours.
  */
-export function follow(event: Event | CustomEvent<{ href?: string; external?: boolean }>): boolean {
-  const detail = 'detail' in event && typeof event.detail === 'object' ? event.detail : undefined;
-  const address = detail?.href;
-  if (address === undefined || detail?.external || !isOurs(address)) return false;
+export function follow(event: CustomEvent<{ href?: string; external?: boolean }>) {
+  const { href: address, external } = event.detail;
+  if (address === undefined || external || !isOurs(address)) return;
   event.preventDefault();
   const url = new URL(address, location.href);
   go(url.pathname + url.search + url.hash);
-  return true;
 }
