@@ -6,7 +6,7 @@ import Modal from '@cloudscape-design/components/modal';
 import { useState } from 'react';
 import { Empty } from '../../parts/empty.tsx';
 import { KeyValues } from '../../parts/key-values.tsx';
-import { spansOf } from '../../parts/log/ansi.ts';
+import { plainOf } from '../../parts/log/ansi.ts';
 import { Status } from '../../parts/status.tsx';
 import { Duration, Time } from '../../parts/time.tsx';
 import { eventNames, type Target } from './deployment-text.ts';
@@ -136,7 +136,7 @@ function Told({
             {diagnostics.logTail.split('\n').map((line, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
               <div key={i}>
-                {spansOf(line).map(({ text }) => text)}
+                {plainOf(line)}
                 {'\n'}
               </div>
             ))}
