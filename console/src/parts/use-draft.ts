@@ -9,7 +9,7 @@ export function useDraft(now: string) {
     /** What was there when the first letter was typed: nobody's change since may be written over. */
     before,
     changed: text !== now,
-    type: (next: string) => setTyped({ text: next, before }),
+    type: (next: string) => setTyped(next === now ? undefined : { text: next, before }),
     discard: () => setTyped(undefined),
   };
 }
