@@ -18,7 +18,7 @@ import { fragmentOf } from '../../app/place.ts';
 import { go, href } from '../../app/router.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
-import { KeyValues } from '../../parts/key-values.tsx';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { LogView } from '../../parts/log/log-view.tsx';
 import { Page } from '../../parts/page.tsx';
 import { GivenLink, PlaceLink } from '../../parts/place-link.tsx';
@@ -141,7 +141,7 @@ function Found({ build, query }: { build: BuildOf; query: URLSearchParams }) {
             </PlaceLink>,
           ],
           ['Initiator', build.initiator],
-          ['Resolved source version', version && <span className="mono">{version}</span>],
+          ['Resolved source version', mono(version)],
           ['Current phase', build.currentPhase],
           ['Started', <Time key="t" at={build.startTime} />],
           ['Duration', <Duration key="d" from={build.startTime} to={build.endTime} />],

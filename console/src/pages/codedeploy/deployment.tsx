@@ -21,7 +21,7 @@ import { chunks } from '../../parts/chunks.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { said } from '../../parts/flashes.ts';
-import { KeyValues } from '../../parts/key-values.tsx';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -222,12 +222,7 @@ function Found({ info }: { info: DeploymentInfo }) {
             </PlaceLink>,
           ],
           ['Deployment configuration', info.deploymentConfigName],
-          [
-            'Revision',
-            <span key="r" className="mono">
-              {revisionText(info.revision)}
-            </span>,
-          ],
+          ['Revision', mono(revisionText(info.revision))],
           ['Initiated by', info.creator],
           ['Started', <Time key="t" at={info.createTime} />],
           ['Duration', <Duration key="d" from={info.createTime} to={info.completeTime} />],
@@ -239,14 +234,7 @@ function Found({ info }: { info: DeploymentInfo }) {
               : 'Without traffic control',
           ],
           ['Platform', info.computePlatform],
-          [
-            'Previous revision',
-            info.previousRevision && (
-              <span key="p" className="mono">
-                {revisionText(info.previousRevision)}
-              </span>
-            ),
-          ],
+          ['Previous revision', info.previousRevision && mono(revisionText(info.previousRevision))],
         ]}
       />
       {all > 0 && (

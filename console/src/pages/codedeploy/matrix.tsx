@@ -5,7 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import Modal from '@cloudscape-design/components/modal';
 import { useState } from 'react';
 import { Empty } from '../../parts/empty.tsx';
-import { KeyValues } from '../../parts/key-values.tsx';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { plainOf } from '../../parts/log/ansi.ts';
 import { Status } from '../../parts/status.tsx';
 import { Duration, Time } from '../../parts/time.tsx';
@@ -123,10 +123,7 @@ function Told({
           ['Started', <Time key="t" at={startTime} />],
           ['Duration', <Duration key="d" from={startTime} to={endTime} />],
           ['Error code', diagnostics?.errorCode],
-          [
-            'Script name',
-            diagnostics?.scriptName && <span className="mono">{diagnostics.scriptName}</span>,
-          ],
+          ['Script name', mono(diagnostics?.scriptName)],
           ['Message', diagnostics?.message],
         ]}
       />
