@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /*
  * Builds the console into dist/. With `--if-changed` only where what it is made of is not what dist/ was made of, which is
- * how `npm start` calls it: nothing to say and a few milliseconds where there is nothing to do.
+ * how `npm start` calls it: nothing to say, and little more than a start of Node where there is nothing to do.
  */
 
 const here = import.meta.dirname;
@@ -22,13 +30,16 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** A hash of everything that the built console depends on. */
 function inputs(): string {
-  const files = globSync(['src/**/*', 'public/*', '*.ts', '*.json', '*.html'], {
-    cwd: here,
-    withFileTypes: true,
-  })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  const filesIn = (folder: string, recursive: boolean) =>
+    readdirSync(folder, { recursive, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  // Not globSync: it takes five times as long, at every `npm start`.
+  const files = [
+    ...filesIn(join(here, 'src'), true).filter((file) => !file.endsWith('.test.ts')),
+    ...filesIn(join(here, 'public'), true),
+    ...filesIn(here, false).filter((file) => /\.(ts|json|html)$/.test(file)),
+  ].sort();
   const hash = createHash('sha256');
   for (const file of [...files, join(here, '..', 'package-lock.json')])
     if (existsSync(file)) hash.update(file.slice(here.length)).update(readFileSync(file));

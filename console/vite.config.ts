@@ -67,7 +67,9 @@ export default defineConfig({
     manifest: true,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2000,
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstLoad() }] } } },
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: firstLoad(), debugName: 'first' }] } },
+    },
   },
   server: {
     host: '127.0.0.1',

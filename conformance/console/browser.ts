@@ -1,6 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  CreateLoginProfileCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { notHere } from '../run.ts';
 import type { TestServer } from '../server.ts';
@@ -60,6 +66,24 @@ export async function visitor(browser: Browser, server: TestServer): Promise<Vis
       await page.goto(`${server.endpoint}/_slipway/console/${path}`);
     },
   };
+}
+
+const PASSWORD = 'Correct-horse-9';
+
+/** A policy by which one may do everything. */
+export const EVERYTHING = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+});
+
+/** A user with a password, who may do what the policy says, or nothing. @returns the password */
+export async function makeUser({ client }: TestServer, UserName: string, PolicyDocument?: string) {
+  const iam = new IAMClient(client);
+  await iam.send(new CreateUserCommand({ UserName }));
+  await iam.send(new CreateLoginProfileCommand({ UserName, Password: PASSWORD }));
+  if (PolicyDocument)
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'p', PolicyDocument }));
+  return PASSWORD;
 }
 
 /** By the form, as people do it. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchGetBuildsCommand,
   CodeBuildClient,
@@ -12,6 +11,7 @@ import {
 } from '@aws-sdk/client-codedeploy';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { type Host, makeHosts, makeWeb, putBundle } from '../codedeploy-hosts.ts';
+import { eventually } from '../eventually.ts';
 import type { TestServer } from '../server.ts';
 
 /** Runs in a page that takes it for markup. */
@@ -90,14 +90,13 @@ export async function startBuild({ client }: TestServer, variables: Record<strin
 }
 
 /** Waits for a build's end. */
-export async function buildEnded({ client }: TestServer, id: string) {
-  for (;;) {
+export function buildEnded({ client }: TestServer, id: string) {
+  return eventually(`the end of ${id}`, async () => {
     const { builds } = await new CodeBuildClient(client).send(
       new BatchGetBuildsCommand({ ids: [id] }),
     );
-    if (builds?.[0]?.buildComplete) return builds[0];
-    await sleep(200);
-  }
+    return builds?.[0]?.buildComplete && builds[0];
+  });
 }
 
 /** Application `web`, group `prod` with two hosts: on one AfterInstall fails, and says markup. */

@@ -1,21 +1,22 @@
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
-import {
-  CreateLoginProfileCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ended } from '../codedeploy-hosts.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { noBrowser, signIn, startBrowser, type Visitor, visitor } from './browser.ts';
+import {
+  EVERYTHING,
+  makeUser,
+  noBrowser,
+  signIn,
+  startBrowser,
+  type Visitor,
+  visitor,
+} from './browser.ts';
 import { buildEnded, makeDeployments, makeProject, startBuild, XSS } from './builds-made.ts';
 
 // Builds and deployments as who looks for what went wrong goes through them; markup is planted wherever others can write.
 
 const MINUTE = 60_000;
-const PASSWORD = 'Correct-horse-9';
 let server: TestServer;
 let browser: Browser;
 let deployments: Awaited<ReturnType<typeof makeDeployments>>;
@@ -26,17 +27,11 @@ describe.skipIf(noBrowser)('the console shows builds and deployments', () => {
     server = await startServer();
     deployments = await makeDeployments(server);
     await makeProject(server);
-    const iam = new IAMClient(server.client);
-    const UserName = 'mary';
-    await iam.send(new CreateUserCommand({ UserName }));
-    await iam.send(new CreateLoginProfileCommand({ UserName, Password: PASSWORD }));
-    const PolicyDocument =
-      '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
-    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'all', PolicyDocument }));
+    const password = await makeUser(server, 'mary', EVERYTHING);
     browser = await startBrowser();
     mary = await visitor(browser, server);
     await mary.open('codebuild/home#/projects');
-    await signIn(mary, UserName, PASSWORD);
+    await signIn(mary, 'mary', password);
   }, 3 * MINUTE);
   afterAll(async () => {
     await browser?.close();

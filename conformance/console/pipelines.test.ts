@@ -4,30 +4,26 @@ import {
   PutFileCommand,
 } from '@aws-sdk/client-codecommit';
 import { CodePipelineClient, CreatePipelineCommand } from '@aws-sdk/client-codepipeline';
-import {
-  CreateLoginProfileCommand,
-  CreateRoleCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../server.ts';
-import { noBrowser, signIn, startBrowser, type Visitor, visitor } from './browser.ts';
+import {
+  EVERYTHING,
+  makeUser,
+  noBrowser,
+  signIn,
+  startBrowser,
+  type Visitor,
+  visitor,
+} from './browser.ts';
 
 // From the first visit to an approved, redone and compared run, in one browser against one server: each step is the next one's ground.
 
-const PASSWORD = 'Correct-horse-9';
 /** What somebody plants who hopes that the console takes it for markup. */
 const PLANTED =
   '<img src=x onerror="document.title=`owned`"><script>document.title="owned"</script>';
-const ALL = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
-});
 const TRUST = JSON.stringify({
   Version: '2012-10-17',
   Statement: [
@@ -42,14 +38,8 @@ const TRUST = JSON.stringify({
 let server: TestServer;
 let browser: Browser;
 let mary: Visitor;
-
-async function makeUser(UserName: string, PolicyDocument?: string) {
-  const iam = new IAMClient(server.client);
-  await iam.send(new CreateUserCommand({ UserName }));
-  await iam.send(new CreateLoginProfileCommand({ UserName, Password: PASSWORD }));
-  if (PolicyDocument)
-    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'p', PolicyDocument }));
-}
+/** Everybody's. */
+let password: string;
 
 /** A repository, a bucket, a role, and a pipeline `web` of source, approval and deployment. */
 async function makePipeline() {
@@ -59,7 +49,9 @@ async function makePipeline() {
   const { Role } = await iam.send(
     new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: TRUST }),
   );
-  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'p', PolicyDocument: ALL }));
+  await iam.send(
+    new PutRolePolicyCommand({ RoleName, PolicyName: 'p', PolicyDocument: EVERYTHING }),
+  );
   const s3 = new S3Client({ ...server.client, forcePathStyle: true });
   for (const Bucket of ['artifacts', 'site']) await s3.send(new CreateBucketCommand({ Bucket }));
   await codecommit.send(new CreateRepositoryCommand({ repositoryName: 'web' }));
@@ -123,7 +115,7 @@ async function makePipeline() {
 describe.skipIf(noBrowser)('the console', { timeout: 180_000 }, () => {
   beforeAll(async () => {
     [server, browser] = await Promise.all([startServer(), startBrowser()]);
-    await Promise.all([makeUser('mary', ALL), makeUser('eve')]);
+    [password] = await Promise.all([makeUser(server, 'mary', EVERYTHING), makeUser(server, 'eve')]);
     mary = await visitor(browser, server);
   }, 180_000);
   afterAll(async () => {
@@ -139,7 +131,7 @@ describe.skipIf(noBrowser)('the console', { timeout: 180_000 }, () => {
       .getByText(/incorrect|wrong|not/i)
       .first()
       .waitFor();
-    await signIn(mary, 'mary', PASSWORD);
+    await signIn(mary, 'mary', password);
     await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
     await page.getByText('aws codecommit create-repository --repository-name app').waitFor();
   });
@@ -203,7 +195,7 @@ describe.skipIf(noBrowser)('the console', { timeout: 180_000 }, () => {
   test('what may not be done is told in a word', async () => {
     const eve = await visitor(browser, server);
     await eve.open('codepipeline/home?region=us-east-1#/pipelines');
-    await signIn(eve, 'eve', PASSWORD);
+    await signIn(eve, 'eve', password);
     await eve.page.getByText('You may not do this: codepipeline:ListPipelines').waitFor();
     await eve.open('nothing/home?region=us-east-1#/here');
     await eve.page.getByRole('heading', { name: 'There is no such page' }).waitFor();

@@ -6,9 +6,7 @@ const COMMANDS: Record<string, string> = {
   codedeploy: 'deploy',
   monitoring: 'cloudwatch',
   states: 'stepfunctions',
-  servicediscovery: 'servicediscovery',
   elasticloadbalancing: 'elbv2',
-  'codestar-connections': 'codestar-connections',
 };
 
 /** As botocore's `xform_name` does it. */

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { store } from '../app/store.ts';
 
 /** One that is kept. */
 export interface Call extends Made {
@@ -23,8 +23,7 @@ export interface Made {
 const KEPT = 100;
 const READS = /^(Get|List|Describe|BatchGet|BatchDescribe|Lookup|Query|Head|Search|Poll)/;
 
-let calls: readonly Call[] = [];
-const listeners = new Set<() => void>();
+const calls = store<readonly Call[]>([]);
 
 export const isRead = ({ operation }: Made) => READS.test(operation);
 
@@ -32,23 +31,10 @@ export function noteCall(call: Made) {
   // What is asked again and again stands there once, with its last answer. What changes something stands there each time.
   const { service, region, operation, input } = call;
   const key = isRead(call) ? JSON.stringify([service, region, operation, input]) : '';
-  const others = key === '' ? calls : calls.filter((other) => other.key !== key);
-  calls = [{ ...call, key }, ...others].slice(0, KEPT);
-  for (const listener of listeners) listener();
+  const others = calls.now().filter((other) => key === '' || other.key !== key);
+  calls.set([{ ...call, key }, ...others].slice(0, KEPT));
 }
 
-export const useCalls = () =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
-    () => calls,
-  );
+export const useCalls = calls.use;
 
-export function forgetCalls() {
-  calls = [];
-  for (const listener of listeners) listener();
-}
+export const forgetCalls = () => calls.set([]);

@@ -1,6 +1,6 @@
 /** Errors of calls, in AWS's words. Pure. */
 
-export interface AwsError {
+interface AwsError {
   code: string;
   message: string;
   requestId: string | undefined;

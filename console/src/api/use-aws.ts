@@ -17,16 +17,19 @@ import { awsError } from './errors.ts';
 // biome-ignore lint/suspicious/noExplicitAny: the configuration differs by client
 export type AwsCommand<I extends object, O> = Command<any, I, any, O & object, any>;
 
-export const operationOf = (command: object): string => {
+const operationOf = (command: object): string => {
   const { schema } = command as { schema?: readonly unknown[] };
   return typeof schema?.[2] === 'string' ? schema[2] : '';
 };
 
-export interface AwsOptions {
+/** Every so many ms, 5,000 at least. */
+type Every = number | false;
+
+interface AwsOptions<O> {
   /** False: not yet, as something is missing. */
   enabled?: boolean;
-  /** Ask again every so many ms, 5,000 at least: for what no event tells of. */
-  every?: number | false;
+  /** Ask again for what no event tells of; by the last answer, where that says for how long there is something to ask for. */
+  every?: Every | ((last: O | undefined) => Every);
   /** Keep showing the old answer while that for another input comes. */
   keep?: boolean;
 }
@@ -35,12 +38,31 @@ const OFTEN = 5_000;
 /** While no live event can come. */
 const BLIND = 10_000;
 
-/** How often to ask again, in ms. */
-function useInterval({ every }: AwsOptions): number | false {
-  const lost = useConnection() === 'lost';
-  if (every) return Math.max(OFTEN, every);
-  return lost ? BLIND : false;
+/** What queries have in common: the region that they ask in, and how often they ask again. */
+function useAsking<O>({ every, keep }: AwsOptions<O>) {
+  usePlace();
+  const unasked = useConnection() === 'lost' ? BLIND : false;
+  const interval = (wanted: Every = false) => (wanted ? Math.max(OFTEN, wanted) : unasked);
+  return {
+    region: regionNow(),
+    options: {
+      refetchInterval: ({ state }: { state: { data?: unknown } }) =>
+        interval(typeof every === 'function' ? every(state.data as O | undefined) : every),
+      ...(keep && { placeholderData: keepPreviousData }),
+    },
+  };
 }
+
+/** An answer in the cache, and how to get it. */
+const queryOf = <I extends object, O>(
+  Client: ClientClass<AnyClient>,
+  command: AwsCommand<I, O> | undefined,
+  region: string,
+) => ({
+  queryKey: keyOf(Client, command, region),
+  queryFn: ({ signal }: { signal: AbortSignal }): Promise<O> =>
+    clientOf(Client, region).send(command, { abortSignal: signal }),
+});
 
 /**
  * An answer of a service, cached, asked again when a live event tells that it changed.
@@ -49,25 +71,20 @@ function useInterval({ every }: AwsOptions): number | false {
 export function useAws<I extends object, O>(
   Client: ClientClass<AnyClient>,
   command: AwsCommand<I, O> | undefined,
-  options: AwsOptions = {},
+  asked: AwsOptions<O> = {},
 ): UseQueryResult<O> {
-  usePlace();
-  const region = regionNow();
-  const interval = useInterval(options);
+  const { region, options } = useAsking(asked);
   return useQuery({
-    queryKey: keyOf(Client, command, region),
-    queryFn: ({ signal }) =>
-      clientOf(Client, region).send(command, { abortSignal: signal }) as Promise<O>,
-    enabled: command !== undefined && options.enabled !== false,
-    refetchInterval: interval,
-    ...(options.keep && { placeholderData: keepPreviousData }),
+    ...queryOf(Client, command, region),
+    enabled: command !== undefined && asked.enabled !== false,
+    ...options,
   }) as UseQueryResult<O>;
 }
 
 const names = new Map<unknown, string>();
 
 /** The signing name of a client's service. */
-export function serviceOf(Client: ClientClass<AnyClient>): string {
+function serviceOf(Client: ClientClass<AnyClient>): string {
   const known = names.get(Client);
   if (known !== undefined) return known;
   const name = clientOf(Client).config.defaultSigningName ?? '';
@@ -80,23 +97,15 @@ function keyOf(Client: ClientClass<AnyClient>, command: object | undefined, regi
   return ['aws', serviceOf(Client), region, command ? operationOf(command) : '', input] as const;
 }
 
-/** The same of several at once, in their order. */
+/** The same of several at once, in their order. (TanStack keeps no old answers of several.) */
 export function useAwsAll<I extends object, O>(
   Client: ClientClass<AnyClient>,
   commands: readonly AwsCommand<I, O>[],
-  options: AwsOptions = {},
+  asked: Pick<AwsOptions<O>, 'every'> = {},
 ): UseQueryResult<O>[] {
-  usePlace();
-  const region = regionNow();
-  const interval = useInterval(options);
+  const { region, options } = useAsking(asked);
   return useQueries({
-    queries: commands.map((command) => ({
-      queryKey: keyOf(Client, command, region),
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        clientOf(Client, region).send(command, { abortSignal: signal }) as Promise<O>,
-      refetchInterval: interval,
-      ...(options.keep && { placeholderData: keepPreviousData }),
-    })),
+    queries: commands.map((command) => ({ ...queryOf(Client, command, region), ...options })),
   }) as UseQueryResult<O>[];
 }
 
@@ -123,31 +132,22 @@ export function useAwsPages<I extends object, O>(
   Client: ClientClass<AnyClient>,
   command: (token: string | undefined) => AwsCommand<I, O>,
   next: (output: O) => string | undefined,
-  options: AwsOptions & { pages?: number } = {},
+  asked: AwsOptions<O[]> & { pages?: number } = {},
 ): UseQueryResult<O[]> & { more: boolean } {
-  usePlace();
-  const region = regionNow();
-  const first = command(undefined);
-  const { pages = MOST_PAGES } = options;
-  const interval = useInterval(options);
-  const result = useQuery<O[]>({
-    queryKey: [...keyOf(Client, first, region), 'pages'],
-    queryFn: ({ signal }) =>
-      pagesOf(
-        (token): Promise<O> =>
-          clientOf(Client, region).send(command(token), { abortSignal: signal }),
-        next,
-        pages,
-      ),
-    enabled: options.enabled !== false,
-    refetchInterval: interval,
-    ...(options.keep && { placeholderData: keepPreviousData }),
-  });
+  const { region, options } = useAsking(asked);
+  const { pages = MOST_PAGES } = asked;
+  const result = useQuery({
+    queryKey: [...keyOf(Client, command(undefined), region), pages],
+    queryFn: (context) =>
+      pagesOf((token) => queryOf(Client, command(token), region).queryFn(context), next, pages),
+    enabled: asked.enabled !== false,
+    ...options,
+  }) as UseQueryResult<O[]>;
   const last = result.data?.at(-1);
   return { ...result, more: last !== undefined && next(last) !== undefined };
 }
 
-export interface ActOptions {
+interface ActOptions {
   /** What to say when it is done: a sentence. */
   done?: string;
   /** False: the caller shows the failure itself. */

@@ -1,15 +1,17 @@
+import { findPage } from './find-page.ts';
+
 /**
- * The side navigation: all that the console is meant to show, by part. A link shows only once a page is registered for it
- * (pages/index.ts), so that nobody has to come here to add one.
+ * All that the console is meant to show, by part. A link shows only once a page is registered for it (pages/index.ts), so
+ * that nobody has to come here to add one.
  */
 
-export interface NavLink {
+interface NavLink {
   text: string;
   service: string;
   fragment: string;
 }
 
-export interface NavPart {
+interface NavPart {
   text: string;
   links: NavLink[];
 }
@@ -18,7 +20,7 @@ const link = (text: string, service: string, fragment: string): NavLink => ({
   ...{ text, service, fragment },
 });
 
-export const navigation: readonly NavPart[] = [
+const meant: readonly NavPart[] = [
   {
     text: 'Pipelines',
     links: [
@@ -99,3 +101,11 @@ export const navigation: readonly NavPart[] = [
     ],
   },
 ];
+
+/** The side navigation: links to what there is. */
+export const navigation: readonly NavPart[] = meant
+  .map(({ text, links }) => ({
+    text,
+    links: links.filter(({ service, fragment }) => findPage(service, fragment)),
+  }))
+  .filter(({ links }) => links.length > 0);

@@ -3,7 +3,6 @@ import { CodeCommitClient, ListRepositoriesCommand } from '@aws-sdk/client-codec
 import { CodeDeployClient, ListApplicationsCommand } from '@aws-sdk/client-codedeploy';
 import { CodePipelineClient, ListPipelinesCommand } from '@aws-sdk/client-codepipeline';
 import { askAwsPages } from '../api/use-aws.ts';
-import { findPage } from './find-page.ts';
 import { fragmentOf } from './place.ts';
 import { href } from './router.ts';
 
@@ -14,13 +13,8 @@ export interface Found {
   href: string;
 }
 
-const found = (
-  kind: string,
-  service: string,
-  pattern: string,
-  names: (string | undefined)[] = [],
-) =>
-  (findPage(service, fragmentOf(pattern, { name: 'x' })) ? names : [])
+const found = (kind: string, service: string, pattern: string, names: (string | undefined)[]) =>
+  names
     .filter((name) => name !== undefined)
     .map((name) => ({ text: name, kind, href: href(service, fragmentOf(pattern, { name })) }));
 

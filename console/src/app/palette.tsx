@@ -2,7 +2,6 @@ import Box from '@cloudscape-design/components/box';
 import Input, { type InputProps } from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import { findPage } from './find-page.ts';
 import { navigation } from './navigation.ts';
 import { type Found, resources } from './palette-resources.ts';
 import { go, href } from './router.ts';
@@ -17,9 +16,7 @@ const fits = (text: string, words: string[]) => {
 
 const places = (): Found[] =>
   navigation.flatMap(({ text, links }) =>
-    links
-      .filter(({ service, fragment }) => findPage(service, fragment))
-      .map((link) => ({ text: link.text, kind: text, href: href(link.service, link.fragment) })),
+    links.map((link) => ({ text: link.text, kind: text, href: href(link.service, link.fragment) })),
   );
 
 /** Ctrl-K: any page, and any resource by its name. */

@@ -1,29 +1,17 @@
-import { useSyncExternalStore } from 'react';
-import { hrefOf, type Place, placeOf } from './place.ts';
+import { BASE, hrefOf, type Place, placeOf } from './place.ts';
+import { store } from './store.ts';
 
 /** The address bar as a store: pages read it, links and the back button write it. */
 
-let current = placeOf(location);
-const listeners = new Set<() => void>();
-
-function changed() {
-  current = placeOf(location);
-  for (const listener of listeners) listener();
-}
+const current = store(placeOf(location));
+const changed = () => current.set(placeOf(location));
 addEventListener('popstate', changed);
 addEventListener('hashchange', changed);
 
-function subscribe(listener: () => void) {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-}
-
-export const usePlace = () => useSyncExternalStore(subscribe, () => current);
+export const usePlace = current.use;
 
 /** Outside of components. */
-export const placeNow = () => current;
+export const placeNow = current.now;
 
 /** @param to a path on this server, or a place of which what is not said stays as it is */
 export function go(to: string | Partial<Place>, how: 'push' | 'replace' = 'push') {
@@ -34,28 +22,25 @@ export function go(to: string | Partial<Place>, how: 'push' | 'replace' = 'push'
   if (how === 'push') scrollTo(0, 0);
 }
 
-const href_ = (to: Partial<Place>) => hrefOf({ ...current, fragment: '', ...to });
+const href_ = (to: Partial<Place>) => hrefOf({ ...current.now(), fragment: '', ...to });
 
 /** The address of a page, in the region where the user is: `href('codepipeline', '/view/NAME')`. */
 export const href = (service: string, fragment = '') =>
-  hrefOf({ service, fragment, region: current.region });
+  hrefOf({ service, fragment, region: current.now().region });
 
 /** Whether an address is one that `go` can open without leaving the page. */
 export function isOurs(address: string): boolean {
   const url = new URL(address, location.href);
-  return url.origin === location.origin && url.pathname.startsWith('/_slipway/console/');
+  return url.origin === location.origin && url.pathname.startsWith(BASE);
 }
 
 /**
- * For `onFollow` of Cloudscape's components and `onClick` of links: opens here what is ours, unless the user wants a new tab.
- * @returns true where it did
+ * For `onFollow` of Cloudscape's components (who ask for none where the user wants a new tab): opens here what is ours.
  */
-export function follow(event: Event | CustomEvent<{ href?: string; external?: boolean }>): boolean {
-  const detail = 'detail' in event && typeof event.detail === 'object' ? event.detail : undefined;
-  const address = detail?.href;
-  if (address === undefined || detail?.external || !isOurs(address)) return false;
+export function follow(event: CustomEvent<{ href?: string; external?: boolean }>) {
+  const { href: address, external } = event.detail;
+  if (address === undefined || external || !isOurs(address)) return;
   event.preventDefault();
   const url = new URL(address, location.href);
   go(url.pathname + url.search + url.hash);
-  return true;
 }

@@ -9,7 +9,6 @@ import { useConnection, useStream } from '../live/stream.ts';
 import { useFlashes } from '../parts/flashes.ts';
 import { crumbsOf, useTitle } from '../parts/title.ts';
 import { CurrentPage } from './current-page.tsx';
-import { findPage } from './find-page.ts';
 import { navigation } from './navigation.ts';
 import { follow, href, usePlace } from './router.ts';
 import { TopBar } from './top-bar.tsx';
@@ -18,28 +17,19 @@ const Palette = lazy(() => import('./palette.tsx'));
 const CallsPanel = lazy(() => import('./calls-panel.tsx'));
 const Flashes = lazy(() => import('../parts/flash-list.tsx'));
 
-/** Links to what there is. */
-function items(): SideNavigationProps.Item[] {
-  const parts = navigation
-    .map(({ text, links }) => ({
+const items = (): SideNavigationProps.Item[] => [
+  { type: 'link', text: 'Home', href: href('home') },
+  { type: 'divider' },
+  ...navigation.map(
+    ({ text, links }): SideNavigationProps.Item => ({
+      type: 'section',
       text,
-      links: links.filter(({ service, fragment }) => findPage(service, fragment)),
-    }))
-    .filter(({ links }) => links.length > 0);
-  return [
-    { type: 'link', text: 'Home', href: href('home') },
-    { type: 'divider' },
-    ...parts.map(
-      ({ text, links }): SideNavigationProps.Item => ({
-        type: 'section',
-        text,
-        items: links.map((link) => ({
-          ...{ type: 'link', text: link.text, href: href(link.service, link.fragment) },
-        })),
-      }),
-    ),
-  ];
-}
+      items: links.map((link) => ({
+        ...{ type: 'link', text: link.text, href: href(link.service, link.fragment) },
+      })),
+    }),
+  ),
+];
 
 /** Ctrl-K, or Command-K. */
 function usePaletteKey(toggle: () => void) {

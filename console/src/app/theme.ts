@@ -11,8 +11,7 @@ export function storedTheme(): Theme {
   return stored === 'light' || stored === 'dark' ? stored : 'system';
 }
 
-export const isDark = (theme: Theme) =>
-  theme === 'dark' || (theme === 'system' && prefersDark.matches);
+const isDark = (theme: Theme) => theme === 'dark' || (theme === 'system' && prefersDark.matches);
 
 export function applyTheme(theme: Theme) {
   applyMode(isDark(theme) ? Mode.Dark : Mode.Light);

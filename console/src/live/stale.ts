@@ -23,7 +23,7 @@ const ALSO: Record<string, readonly string[]> = {
 };
 
 /** Names and ids that an event speaks of: texts of its detail, and the last part of its resources' ARNs. */
-export function namesIn({ detail, resources = [] }: LiveEvent): Set<string> {
+function namesIn({ detail, resources = [] }: LiveEvent): Set<string> {
   const found = new Set<string>();
   const add = (value: unknown, depth: number) => {
     if (typeof value === 'string' && value.length < 300) found.add(value);

@@ -1,51 +1,23 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect } from 'react';
 import { type AwsKey, queries } from '../api/queries.ts';
 import { BASE } from '../app/place.ts';
+import { store } from '../app/store.ts';
 import { askSession } from '../session/session.ts';
 import { eventReader } from './parse.ts';
 import { isStale, type LiveEvent } from './stale.ts';
 
-/** The one stream of events of this page: what they make stale is asked again; who wants to hear them, does. */
+/** The one stream of events of this page: what they make stale is asked again. */
 
-export type Connection = 'connecting' | 'live' | 'lost';
+type Connection = 'connecting' | 'live' | 'lost';
 
-let connection: Connection = 'connecting';
-const watching = new Set<() => void>();
-const hearing = new Set<(event: LiveEvent) => void>();
-
-function become(state: Connection) {
-  if (connection === state) return;
-  connection = state;
-  for (const listener of watching) listener();
-}
-
-export const useConnection = () =>
-  useSyncExternalStore(
-    (listener) => {
-      watching.add(listener);
-      return () => {
-        watching.delete(listener);
-      };
-    },
-    () => connection,
-  );
-
-/** Calls back for each event while the component is there; @param hear keep it stable (useCallback). */
-export function useLive(hear: (event: LiveEvent) => void) {
-  useEffect(() => {
-    hearing.add(hear);
-    return () => {
-      hearing.delete(hear);
-    };
-  }, [hear]);
-}
+const connection = store<Connection>('connecting');
+export const useConnection = connection.use;
 
 /** Events come in bursts; what they make stale is asked once for those of this many ms. */
 const GATHER_MS = 80;
 let gathered: LiveEvent[] = [];
 
 function tell(event: LiveEvent) {
-  for (const hear of hearing) hear(event);
   gathered.push(event);
   if (gathered.length > 1) return;
   setTimeout(() => {
@@ -65,7 +37,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 
 /** Reads the stream until the signal says otherwise, again and again; what was missed meanwhile is asked again. */
-export async function listen(region: string, signal: AbortSignal) {
+async function listen(region: string, signal: AbortSignal) {
   let last: string | undefined;
   let wait = FIRST_WAIT_MS;
   for (let first = true; !signal.aborted; first = false) {
@@ -83,7 +55,7 @@ export async function listen(region: string, signal: AbortSignal) {
         throw new Error('401');
       }
       if (!response.ok || !response.body) throw new Error(`${response.status}`);
-      become('live');
+      connection.set('live');
       wait = FIRST_WAIT_MS;
       if (!first) void queries.invalidateQueries({ queryKey: ['aws'] });
       const read = eventReader();
@@ -103,7 +75,7 @@ export async function listen(region: string, signal: AbortSignal) {
       // Said below: by whatever cause, the stream is gone.
     }
     if (signal.aborted) return;
-    become('lost');
+    connection.set('lost');
     await new Promise((resolve) => {
       setTimeout(resolve, wait);
       signal.addEventListener('abort', resolve, { once: true });
@@ -116,7 +88,7 @@ export async function listen(region: string, signal: AbortSignal) {
 export function useStream(region: string) {
   useEffect(() => {
     const abort = new AbortController();
-    become('connecting');
+    connection.set('connecting');
     void listen(region, abort.signal);
     return () => abort.abort();
   }, [region]);

@@ -24,7 +24,8 @@ const cut = (text: string) =>
 /** Rows of a comparison as a table, side by side or one below the other; what is the same is folded until it is asked for. */
 export function DiffTable({ rows, unified: one, label, say, below }: Props) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
-  const keep = (row: DiffRow) => sidesOf(row).some((at) => below?.(at) !== undefined);
+  const keep = (row: DiffRow) =>
+    row.kind !== 'fold' && sidesOf(row).some((at) => below?.(at) !== undefined);
   const shown = folded(rows, { open, keep });
   const unfold = (from: number) => setOpen(new Set([...open, from]));
   return (
@@ -46,13 +47,10 @@ export function DiffTable({ rows, unified: one, label, say, below }: Props) {
   );
 }
 
-const sidesOf = (row: DiffRow): At[] =>
-  row.kind === 'fold'
-    ? []
-    : [
-        ...(row.before ? [{ line: row.before.n, version: 'BEFORE' as const }] : []),
-        ...(row.after ? [{ line: row.after.n, version: 'AFTER' as const }] : []),
-      ];
+const sidesOf = ({ before, after }: { before?: Line; after?: Line }): At[] => [
+  ...(before ? [{ line: before.n, version: 'BEFORE' as const }] : []),
+  ...(after ? [{ line: after.n, version: 'AFTER' as const }] : []),
+];
 
 interface RowsProps {
   shown: readonly DiffRow[];
@@ -94,10 +92,6 @@ function Unified({ shown, say, below, unfold }: RowsProps) {
     if (fold) return <Fold key={`fold ${fold.from}`} {...fold} columns={3} unfold={unfold} />;
     const look = kind === 'same' ? '' : kind;
     const sign = kind === 'added' ? '+' : kind === 'removed' ? '-' : ' ';
-    const at: At[] = [
-      ...(before ? [{ line: before.n, version: 'BEFORE' as const }] : []),
-      ...(after ? [{ line: after.n, version: 'AFTER' as const }] : []),
-    ];
     return (
       <Fragment key={`${kind} ${before?.n} ${after?.n}`}>
         <tr>
@@ -105,7 +99,7 @@ function Unified({ shown, say, below, unfold }: RowsProps) {
           <NumberCell line={after} version="AFTER" look={look} say={say} />
           <Text line={after ?? before} look={look} sign={sign} />
         </tr>
-        <Below at={at} columns={3} below={below} />
+        <Below at={sidesOf(row)} columns={3} below={below} />
       </Fragment>
     );
   });

@@ -1,8 +1,6 @@
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Flashbar from '@cloudscape-design/components/flashbar';
-import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { follow } from '../app/router.ts';
 import { dismiss, type Flash, useFlashes } from './flashes.ts';
 
 /** What was done or failed, each with the `aws` command that does the same. */
@@ -33,17 +31,10 @@ export default function Flashes() {
   );
 }
 
-function Content({ flash: { content, requestId, link } }: { flash: Flash }) {
+function Content({ flash: { content, requestId } }: { flash: Flash }) {
   return (
     <SpaceBetween size="xxs">
-      <span>
-        {content}{' '}
-        {link && (
-          <Link color="inverted" href={link.href} onFollow={follow}>
-            {link.text}
-          </Link>
-        )}
-      </span>
+      <span>{content}</span>
       {requestId !== undefined && <small>Request {requestId}</small>}
     </SpaceBetween>
   );

@@ -3,6 +3,9 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import type { ReactNode } from 'react';
 
+/** For what machines call something, among facts. */
+export const mono = (text: string | undefined) => text && <span className="mono">{text}</span>;
+
 /** A resource's facts: `[['Name', name], …]`; what is undefined shows as a dash. */
 export function KeyValues({
   header,

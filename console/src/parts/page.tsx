@@ -12,7 +12,6 @@ interface Props {
   crumbs: readonly Crumb[];
   description?: ReactNode;
   actions?: ReactNode;
-  info?: ReactNode;
   /** Of the call without which there is nothing to show. */
   error?: unknown;
   again?: (() => void) | undefined;
@@ -23,12 +22,12 @@ interface Props {
 
 /** What every page but a table page stands in: its name, breadcrumbs, buttons, parts one below the other. */
 export function Page(props: Props) {
-  const { title, crumbs, description, actions, info, error, again, loading, children } = props;
+  const { title, crumbs, description, actions, error, again, loading, children } = props;
   useNamed(title, crumbs);
   return (
     <ContentLayout
       header={
-        <Header variant="h1" description={description} actions={actions} info={info}>
+        <Header variant="h1" description={description} actions={actions}>
           {title}
         </Header>
       }

@@ -1,4 +1,4 @@
-import Link, { type LinkProps } from '@cloudscape-design/components/link';
+import Link from '@cloudscape-design/components/link';
 import type { ReactNode } from 'react';
 import { hasPage } from '../app/find-page.ts';
 import { fragmentOf, placeOf } from '../app/place.ts';
@@ -12,19 +12,17 @@ export function PlaceLink({
   service,
   to,
   names,
-  variant,
   children,
 }: {
   service: string;
   to: string;
   names?: Record<string, string>;
-  variant?: LinkProps.Variant;
   children: ReactNode;
 }) {
   const fragment = fragmentOf(to, names);
   if (!hasPage(service, fragment)) return <>{children}</>;
   return (
-    <Link href={href(service, fragment)} onFollow={follow} variant={variant ?? 'secondary'}>
+    <Link href={href(service, fragment)} onFollow={follow} variant="secondary">
       {children}
     </Link>
   );

@@ -19,5 +19,5 @@ export function useEvents(attribute: LookupAttribute | undefined, pages: number)
     { pages, keep: true },
   );
   const events: Event[] | undefined = data?.flatMap(({ Events = [] }) => Events);
-  return { ...rest, events, more: data?.at(-1)?.NextToken !== undefined };
+  return { ...rest, events };
 }

@@ -1,5 +1,5 @@
-import { useSyncExternalStore } from 'react';
 import { BASE } from '../app/place.ts';
+import { store } from '../app/store.ts';
 
 /** What the server says of a session; the temporary credentials stay with it. */
 export interface Session {
@@ -13,7 +13,7 @@ export interface Session {
   expiresAt: string;
   passwordResetRequired: boolean;
   version: string;
-  role?: { roleArn?: string; arn?: string };
+  role?: { roleArn: string };
   csrf: string;
 }
 
@@ -35,24 +35,8 @@ export type SignIn =
   | { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   | { accountId: string };
 
-let now: SessionState = { state: 'asking' };
-const listeners = new Set<() => void>();
-
-function become(state: SessionState) {
-  now = state;
-  for (const listener of listeners) listener();
-}
-
-export const useSessionState = () =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
-    () => now,
-  );
+const current = store<SessionState>({ state: 'asking' });
+export const useSessionState = current.use;
 
 /** Of what is signed in; for what is shown to none else. */
 export function useSession(): Session {
@@ -61,9 +45,11 @@ export function useSession(): Session {
   return state.session;
 }
 
-export const sessionNow = () => (now.state === 'in' ? now.session : undefined);
+export function sessionNow(): Session | undefined {
+  const now = current.now();
+  return now.state === 'in' ? now.session : undefined;
+}
 
-/** @throws Error in the server's words */
 async function send(method: string, path: string, body?: object): Promise<Response> {
   const csrf = sessionNow()?.csrf;
   return fetch(`${BASE}session${path}`, {
@@ -84,26 +70,29 @@ async function wordsOf(response: Response): Promise<string> {
 
 /** Asks whether there is a session: at the start, and when a call says that there is none. */
 export async function askSession() {
-  const before = now.state;
+  const before = current.now().state;
   try {
     const response = await send('GET', '');
-    if (response.ok) return become({ state: 'in', session: await response.json() });
+    if (response.ok) return current.set({ state: 'in', session: await response.json() });
     if (response.status !== 401)
-      return become({ state: 'unreachable', why: await wordsOf(response) });
+      return current.set({ state: 'unreachable', why: await wordsOf(response) });
     const door = (await response.json().catch(() => undefined)) as Doorway | undefined;
-    become({ state: 'out', door, ended: before === 'in' });
+    current.set({ state: 'out', door, ended: before === 'in' });
   } catch (error) {
     // A lost connection is no reason to throw away what is shown: the event stream says so meanwhile.
-    if (before !== 'in') become({ state: 'unreachable', why: (error as Error).message });
+    if (before !== 'in') current.set({ state: 'unreachable', why: (error as Error).message });
   }
 }
 
-/** @throws Error in the server's words */
-export async function signIn(as: SignIn) {
-  const response = await send('POST', '', as);
+/** For what the server answers with the session as it is then. @throws Error in the server's words */
+async function change(method: string, path: string, body?: object) {
+  const response = await send(method, path, body);
   if (!response.ok) throw new Error(await wordsOf(response));
-  become({ state: 'in', session: await response.json() });
+  current.set({ state: 'in', session: await response.json() });
 }
+
+/** @throws Error in the server's words */
+export const signIn = (as: SignIn) => change('POST', '', as);
 
 export async function signOut() {
   await send('DELETE', '');
@@ -111,19 +100,9 @@ export async function signOut() {
 }
 
 /** @throws Error in the server's words */
-export async function changePassword(oldPassword: string, newPassword: string) {
-  const response = await send('POST', '/password', { oldPassword, newPassword });
-  if (!response.ok) throw new Error(await wordsOf(response));
-  await askSession();
-}
+export const changePassword = (oldPassword: string, newPassword: string) =>
+  change('POST', '/password', { oldPassword, newPassword });
 
 /** Takes a role's rights, or (undefined) gives them back. @throws Error in the server's words */
-export async function switchRole(roleArn: string | undefined) {
-  const response = await send(
-    roleArn === undefined ? 'DELETE' : 'POST',
-    '/role',
-    roleArn === undefined ? undefined : { roleArn },
-  );
-  if (!response.ok) throw new Error(await wordsOf(response));
-  await askSession();
-}
+export const switchRole = (roleArn: string | undefined) =>
+  roleArn === undefined ? change('DELETE', '/role') : change('POST', '/role', { roleArn });

@@ -2,7 +2,7 @@ import type { Build, BuildPhase } from '@aws-sdk/client-codebuild';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { CodeField } from '../../parts/editor.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { KeyValues } from '../../parts/key-values.tsx';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { Long } from '../../parts/long.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -132,7 +132,6 @@ export function Artifacts({ build }: { build: Build }) {
 /** The rest of what a build says of itself. */
 export function BuildDetails({ build }: { build: Build }) {
   const { source, environment, cache, logs } = build;
-  const mono = (text: string | undefined) => text && <span className="mono">{text}</span>;
   return (
     <SpaceBetween size="l">
       <KeyValues

@@ -1,8 +1,8 @@
 import { BatchGetBuildsCommand, type Build, CodeBuildClient } from '@aws-sdk/client-codebuild';
 import Button from '@cloudscape-design/components/button';
-import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
-import { askAws, useAws } from '../../api/use-aws.ts';
+import { type ReactNode, useState } from 'react';
+import { type AwsCommand, useAws, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
+import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Long } from '../../parts/long.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
@@ -14,33 +14,40 @@ import { partsOfId } from './build-text.ts';
 
 const AT_ONCE = 100;
 
-/** Builds of these ids, the newest first as they are listed. */
+/** Builds of these ids, by them. */
 export function useBuilds(ids: readonly string[]) {
-  const parts: string[][] = [];
-  for (let i = 0; i < ids.length; i += AT_ONCE) parts.push(ids.slice(i, i + AT_ONCE));
-  const first = useAws(
+  const [newest, ...older] = chunks(ids, AT_ONCE).map(
+    (some) => new BatchGetBuildsCommand({ ids: some }),
+  );
+  // A new build moves all the others on: what is looked at most stays there meanwhile.
+  const first = useAws(CodeBuildClient, newest, { keep: true });
+  const parts = [first, ...useAwsAll(CodeBuildClient, older)];
+  const builds = parts.flatMap(({ data }) => data?.builds ?? []);
+  return {
+    found: new Map(builds.map((build) => [build.id ?? '', build])),
+    error: parts.find(({ error }) => error)?.error,
+  };
+}
+
+/** Ids of builds, the newest first, as BuildTable takes them: a page, and one more whenever it is asked for. */
+export function useBuildIds<I extends object, O extends { ids?: string[]; nextToken?: string }>(
+  command: (token: string | undefined) => AwsCommand<I, O>,
+) {
+  const [pages, setPages] = useState(1);
+  const { data, error, isPending, isPlaceholderData, refetch, more } = useAwsPages(
     CodeBuildClient,
-    parts[0] === undefined ? undefined : new BatchGetBuildsCommand({ ids: parts[0] }),
-    { keep: true },
+    command,
+    ({ nextToken }) => nextToken,
+    { pages, keep: true },
   );
-  // Older ones do not change.
-  const rest = useQuery({
-    queryKey: ['builds', parts.slice(1)],
-    enabled: parts.length > 1,
-    queryFn: async () => {
-      const builds: Build[] = [];
-      for (const some of parts.slice(1))
-        for (const build of (
-          await askAws(CodeBuildClient, new BatchGetBuildsCommand({ ids: some }))
-        ).builds ?? [])
-          builds.push(build);
-      return builds;
-    },
-  });
-  const found = new Map(
-    [...(rest.data ?? []), ...(first.data?.builds ?? [])].map((build) => [build.id ?? '', build]),
-  );
-  return { found, error: first.error, isLoading: first.isLoading };
+  return {
+    ids: data?.flatMap((page) => page.ids ?? []),
+    loading: isPending || isPlaceholderData,
+    error,
+    again: () => void refetch(),
+    more,
+    showMore: () => setPages(pages + 1),
+  };
 }
 
 interface Props {

@@ -15,6 +15,13 @@ export const looksSecret = ({ name = '', type = 'PLAINTEXT' }: Partial<Environme
   type === 'PLAINTEXT' &&
   /pass(word|wd|phrase)?|secret|token|credential|private|api_?key/i.test(name);
 
+/** Where a variable's value is, as it is called. */
+export const VARIABLE_TYPES: Record<NonNullable<EnvironmentVariable['type']>, string> = {
+  PLAINTEXT: 'Plaintext',
+  PARAMETER_STORE: 'Parameter',
+  SECRETS_MANAGER: 'Secrets Manager',
+};
+
 /** The log group's ARN, from that of the log stream that a build has. */
 export const groupArnOf = (streamArn: string | undefined) =>
   streamArn?.includes(':log-stream:')
@@ -27,8 +34,9 @@ export function objectOf(arn: string | undefined): { bucket: string; key: string
   return bucket === undefined || key === undefined ? undefined : { bucket, key };
 }
 
-export const secondsOf = ({ startTime, endTime }: Build) =>
-  startTime && endTime ? (endTime.getTime() - startTime.getTime()) / 1000 : undefined;
+/** In ms, of one that has ended. */
+export const tookOf = ({ startTime, endTime }: Build) =>
+  startTime && endTime ? endTime.getTime() - startTime.getTime() : undefined;
 
 /** A line number in the address: `L12`. */
 export function lineOf(anchor: string | null): number | undefined {

@@ -18,7 +18,7 @@ import { fragmentOf } from '../../app/place.ts';
 import { go, href } from '../../app/router.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
-import { KeyValues } from '../../parts/key-values.tsx';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { LogView } from '../../parts/log/log-view.tsx';
 import { Page } from '../../parts/page.tsx';
 import { GivenLink, PlaceLink } from '../../parts/place-link.tsx';
@@ -28,11 +28,12 @@ import type { PageProps } from '../page.ts';
 import { Artifacts, BuildDetails, Phases } from './build-parts.tsx';
 import { groupArnOf, lineOf, partsOfId } from './build-text.ts';
 import { ReportsOf } from './reports-of.tsx';
-import { buildPath, StartDialog } from './start-dialog.tsx';
+import { buildPath } from './start-build.ts';
+import { StartDialog } from './start-dialog.tsx';
 import { fromBuild, fromProject } from './start-from.ts';
 import { Variables } from './variables.tsx';
 
-/** While it runs its phases tell of themselves by events; this is for what they leave out. */
+/** Phases tell of themselves by events; this is for what they leave out while the build runs. */
 const EVERY_MS = 15_000;
 
 export default function Build({ params: { id }, query }: PageProps<'id'>) {
@@ -40,7 +41,7 @@ export default function Build({ params: { id }, query }: PageProps<'id'>) {
   const { data, error, refetch, isPending } = useAws(
     CodeBuildClient,
     new BatchGetBuildsCommand({ ids: [id] }),
-    { every: EVERY_MS },
+    { every: (last) => !last?.builds?.[0]?.buildComplete && EVERY_MS },
   );
   const build = data?.builds?.[0];
   const missing = !isPending && !error && build === undefined;
@@ -77,7 +78,7 @@ function Actions({ build }: { build: BuildOf }) {
   const { id = '' } = build;
   const retry = async () => {
     const { build: next } = await act(new RetryBuildCommand({ id }), {
-      done: `The build is tried again.`,
+      done: 'The build is tried again.',
     });
     go(buildPath(next?.id ?? ''));
   };
@@ -140,7 +141,7 @@ function Found({ build, query }: { build: BuildOf; query: URLSearchParams }) {
             </PlaceLink>,
           ],
           ['Initiator', build.initiator],
-          ['Resolved source version', version && <span className="mono">{version}</span>],
+          ['Resolved source version', mono(version)],
           ['Current phase', build.currentPhase],
           ['Started', <Time key="t" at={build.startTime} />],
           ['Duration', <Duration key="d" from={build.startTime} to={build.endTime} />],

@@ -1,14 +1,13 @@
 import type { Project } from '@aws-sdk/client-codebuild';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { CodeField } from '../../parts/editor.tsx';
-import { KeyValues } from '../../parts/key-values.tsx';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Time } from '../../parts/time.tsx';
 
 /** What a project is made of, as its page of AWS's console has it. */
 export function ProjectDetails({ project }: { project: Project }) {
   const { source, environment, artifacts, cache, logsConfig, webhook, vpcConfig } = project;
-  const mono = (text: string | undefined) => text && <span className="mono">{text}</span>;
   const repository = source?.type === 'CODECOMMIT' ? source.location?.split('/').at(-1) : undefined;
   return (
     <SpaceBetween size="l">

@@ -14,6 +14,7 @@ import { useState } from 'react';
 import { askAws, useAct } from '../../api/use-aws.ts';
 import { CodeField } from '../../parts/editor.tsx';
 import { Failure } from '../../parts/failure.tsx';
+import { useDraft } from '../../parts/use-draft.ts';
 import { projectInput, projectText } from './project-input.ts';
 
 const CHANGED =
@@ -23,12 +24,9 @@ const CHANGED =
 export function ProjectJson({ project }: { project: Project }) {
   const { act, busy } = useAct(CodeBuildClient);
   const { name = '' } = project;
-  const now = projectText(project);
-  const [typed, setTyped] = useState<{ text: string; before: string }>();
+  const { text, before, changed, type, discard } = useDraft(projectText(project));
   const [failure, setFailure] = useState<unknown>();
-  const text = typed?.text ?? now;
-  const { input, problem, left } = projectInput(text, typed?.before ?? now, name);
-  const type = (next: string) => setTyped({ text: next, before: typed?.before ?? now });
+  const { input, problem, left } = projectInput(text, before, name);
   const save = async (asked: UpdateProjectCommandInput) => {
     setFailure(undefined);
     try {
@@ -37,12 +35,12 @@ export function ProjectJson({ project }: { project: Project }) {
         new BatchGetProjectsCommand({ names: [name] }),
       );
       const [there] = projects ?? [];
-      if (!there || projectText(there) !== typed?.before) throw new Error(CHANGED);
+      if (!there || projectText(there) !== before) throw new Error(CHANGED);
       await act(new UpdateProjectCommand(asked), {
         done: `${name} is changed.`,
         sayFailure: false,
       });
-      setTyped(undefined);
+      discard();
     } catch (refused) {
       setFailure(refused);
     }
@@ -66,13 +64,13 @@ export function ProjectJson({ project }: { project: Project }) {
         {failure !== undefined && <Failure error={failure} />}
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={text === now} onClick={() => setTyped(undefined)}>
+            <Button disabled={!changed} onClick={discard}>
               Discard changes
             </Button>
             <Button
               variant="primary"
               loading={busy}
-              disabled={text === now || input === undefined}
+              disabled={!changed || input === undefined}
               onClick={() => input && void save(input)}
             >
               Save

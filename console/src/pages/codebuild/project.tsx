@@ -5,24 +5,24 @@ import {
   InvalidateProjectCacheCommand,
   ListBuildsForProjectCommand,
   type Project as ProjectOf,
-  StartBuildCommand,
 } from '@aws-sdk/client-codebuild';
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
-import { useEffect, useState } from 'react';
-import { useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
+import { useState } from 'react';
+import { useAct, useAws } from '../../api/use-aws.ts';
 import { go, href } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { said } from '../../parts/flashes.ts';
 import { Page } from '../../parts/page.tsx';
 import type { PageProps } from '../page.ts';
-import { BuildTable } from './build-table.tsx';
+import { BuildTable, useBuildIds } from './build-table.tsx';
 import { ProjectDetails } from './project-details.tsx';
 import { ProjectJson } from './project-json.tsx';
-import { buildPath, StartDialog } from './start-dialog.tsx';
+import { useStartBuild } from './start-build.ts';
+import { StartDialog } from './start-dialog.tsx';
 import { fromProject } from './start-from.ts';
 import { Trend } from './trend.tsx';
 import { Variables } from './variables.tsx';
@@ -74,15 +74,10 @@ export default function Project({ params: { name }, query }: PageProps<'name'>) 
 
 function Actions({ project }: { project: ProjectOf }) {
   const { name = '' } = project;
-  const { act, busy } = useAct(CodeBuildClient);
+  const { act } = useAct(CodeBuildClient);
+  const { start, busy } = useStartBuild();
   const [open, setOpen] = useState<'start' | 'delete'>();
   const close = () => setOpen(undefined);
-  const start = async () => {
-    const { build } = await act(new StartBuildCommand({ projectName: name }), {
-      done: `A build of ${name} has started.`,
-    });
-    go(buildPath(build?.id ?? ''));
-  };
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <ButtonDropdown
@@ -100,7 +95,11 @@ function Actions({ project }: { project: ProjectOf }) {
         Actions
       </ButtonDropdown>
       <Button onClick={() => setOpen('start')}>Start build with overrides</Button>
-      <Button variant="primary" loading={busy} onClick={() => void start().catch(said)}>
+      <Button
+        variant="primary"
+        loading={busy}
+        onClick={() => void start({ projectName: name }).catch(said)}
+      >
         Start build
       </Button>
       {open === 'start' && <StartDialog project={fromProject(project)} close={close} />}
@@ -126,31 +125,14 @@ function Actions({ project }: { project: ProjectOf }) {
 }
 
 function History({ name }: { name: string }) {
-  const [pages, setPages] = useState(1);
-  const { data, error, isPending, isFetching, refetch } = useAwsPages(
-    CodeBuildClient,
+  const listed = useBuildIds(
     (nextToken) => new ListBuildsForProjectCommand({ projectName: name, nextToken }),
-    ({ nextToken }) => nextToken,
-    { pages },
   );
-  useEffect(() => {
-    if (pages > 1) void refetch();
-  }, [pages, refetch]);
-  const ids = data?.flatMap((page) => page.ids ?? []);
-  const more = data?.at(-1)?.nextToken !== undefined;
+  const { ids } = listed;
   return (
     <SpaceBetween size="l">
       {ids && ids.length > 1 && <Trend ids={ids} />}
-      <BuildTable
-        title="Build history"
-        project={name}
-        ids={ids}
-        loading={isPending || (more && isFetching && data.length < pages)}
-        error={error}
-        again={() => void refetch()}
-        more={more}
-        showMore={() => setPages(pages + 1)}
-      />
+      <BuildTable title="Build history" project={name} {...listed} />
     </SpaceBetween>
   );
 }

@@ -3,22 +3,18 @@ import {
   CodeBuildClient,
   ListProjectsCommand,
   type Project,
-  StartBuildCommand,
 } from '@aws-sdk/client-codebuild';
 import Button from '@cloudscape-design/components/button';
-import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { regionNow } from '../../api/endpoint.ts';
-import { askAws, useAct, useAwsPages } from '../../api/use-aws.ts';
-import { go } from '../../app/router.ts';
+import { useAwsAll, useAwsPages } from '../../api/use-aws.ts';
+import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
 import { Long } from '../../parts/long.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
-import { buildPath } from './start-dialog.tsx';
+import { useStartBuild } from './start-build.ts';
 
 const AT_ONCE = 100;
 type Row = Partial<Project> & { name: string };
@@ -31,52 +27,38 @@ export default function Projects() {
   );
   const names = data?.flatMap(({ projects = [] }) => projects) ?? [];
   // Who may list and not look into them sees the names.
-  const { data: details, error: unknown } = useQuery({
-    queryKey: ['aws', 'codebuild', regionNow(), 'BatchGetProjects', { names }, 'all'],
-    enabled: names.length > 0,
-    queryFn: async () => {
-      const found = new Map<string, Project>();
-      for (let i = 0; i < names.length; i += AT_ONCE) {
-        const command = new BatchGetProjectsCommand({ names: names.slice(i, i + AT_ONCE) });
-        for (const project of (await askAws(CodeBuildClient, command)).projects ?? [])
-          found.set(project.name ?? '', project);
-      }
-      return found;
-    },
-  });
+  const found = useAwsAll(
+    CodeBuildClient,
+    chunks(names, AT_ONCE).map((some) => new BatchGetProjectsCommand({ names: some })),
+  );
+  const details = new Map(
+    found.flatMap((part) => part.data?.projects ?? []).map((one) => [one.name, one]),
+  );
   const [selected, setSelected] = useState<Row[]>([]);
-  const { act, busy } = useAct(CodeBuildClient);
-  const start = async (projectName: string) => {
-    const { build } = await act(new StartBuildCommand({ projectName }), {
-      done: `A build of ${projectName} has started.`,
-    });
-    go(buildPath(build?.id ?? ''));
-  };
+  const { start, busy } = useStartBuild();
   const [chosen] = selected;
   return (
     <TablePage<Row>
       noun="projects"
       title="Build projects"
       crumbs={[]}
-      items={names.map((name) => ({ ...details?.get(name), name }))}
+      items={names.map((name) => ({ ...details.get(name), name }))}
       loading={isPending}
       error={error}
       again={() => void refetch()}
       more={more}
-      partly={unknown}
+      partly={found.find((part) => part.error)?.error}
       keyOf={({ name }) => name}
       sorted={{ id: 'name' }}
       selection={{ type: 'single', selected, onChange: setSelected }}
       actions={
-        <SpaceBetween direction="horizontal" size="xs">
-          <Button
-            disabled={!chosen}
-            loading={busy}
-            onClick={() => chosen && void start(chosen.name).catch(said)}
-          >
-            Start build
-          </Button>
-        </SpaceBetween>
+        <Button
+          disabled={!chosen}
+          loading={busy}
+          onClick={() => chosen && void start({ projectName: chosen.name }).catch(said)}
+        >
+          Start build
+        </Button>
       }
       columns={[
         {

@@ -9,7 +9,7 @@ import { Time } from '../../parts/time.tsx';
 import { durationText } from '../../parts/time-text.ts';
 
 /** `arn:…:report/GROUP:UUID` as the names of its page. */
-export function reportNames(arn = ''): { group: string; id: string } {
+function reportNames(arn = ''): { group: string; id: string } {
   const [, group = '', id = ''] = /:report\/([^:]+):(.+)$/.exec(arn) ?? [];
   return { group, id };
 }
@@ -31,32 +31,15 @@ export function ReportsOf({ arns }: { arns: readonly string[] }) {
     chunks(arns, AT_ONCE).map((reportArns) => new BatchGetReportsCommand({ reportArns })),
   );
   return (
-    <ReportTable
-      reports={parts.flatMap(({ data }) => data?.reports ?? [])}
+    <TablePage<Report>
+      noun="reports"
+      title="Reports"
+      items={parts.flatMap(({ data }) => data?.reports ?? [])}
       loading={parts.some(({ isLoading }) => isLoading)}
       error={parts.find(({ error }) => error)?.error}
       again={() => {
         for (const part of parts) void part.refetch();
       }}
-    />
-  );
-}
-
-export function ReportTable({
-  reports,
-  ...rest
-}: {
-  reports: readonly Report[];
-  loading: boolean;
-  error: unknown;
-  again: () => void;
-}) {
-  return (
-    <TablePage<Report>
-      noun="reports"
-      title="Reports"
-      items={reports}
-      {...rest}
       keyOf={({ arn = '' }) => arn}
       sorted={{ id: 'created', descending: true }}
       empty={

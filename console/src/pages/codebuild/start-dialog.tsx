@@ -1,20 +1,15 @@
-import { CodeBuildClient, type ComputeType, StartBuildCommand } from '@aws-sdk/client-codebuild';
+import type { ComputeType } from '@aws-sdk/client-codebuild';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import { useState } from 'react';
-import { useAct } from '../../api/use-aws.ts';
-import { fragmentOf } from '../../app/place.ts';
-import { go, href } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { CodeField } from '../../parts/editor.tsx';
+import { useStartBuild } from './start-build.ts';
 import { emptied, type Overridden, overrides, type StartFrom } from './start-overrides.ts';
 import { VariablesField } from './variables-field.tsx';
-
-export const buildPath = (id: string) =>
-  href('codebuild', fragmentOf('/builds/:id/view/new', { id }));
 
 const SIZES = ['SMALL', 'MEDIUM', 'LARGE', 'XLARGE', '2XLARGE'].map((size) => ({
   value: `BUILD_GENERAL1_${size}`,
@@ -37,7 +32,7 @@ export function StartDialog({
   begin?: StartFrom;
   close: () => void;
 }) {
-  const { act } = useAct(CodeBuildClient);
+  const { start } = useStartBuild();
   const [to, setTo] = useState(begin ?? project);
   const [debug, setDebug] = useState(false);
   const gone = emptied(project, to);
@@ -45,18 +40,14 @@ export function StartDialog({
     gone.has(key) ? 'The project has one, and a build cannot go without: give another.' : undefined;
   const own = new Set(project.variables.map(({ name = '' }) => name));
   const change = (by: Partial<StartFrom>) => setTo((before) => ({ ...before, ...by }));
-  const run = async () => {
+  const run = () => {
     const asked = overrides(project, to, debug);
     if (debug)
       asked.environmentVariablesOverride = [
         ...(asked.environmentVariablesOverride ?? []),
         { name: 'SLIPWAY_PAUSE_ON_FAILURE', value: 'true', type: 'PLAINTEXT' },
       ];
-    const { build } = await act(new StartBuildCommand(asked), {
-      done: `A build of ${project.project} has started.`,
-      sayFailure: false,
-    });
-    go(buildPath(build?.id ?? ''));
+    return start(asked, { sayFailure: false });
   };
   return (
     <Confirm

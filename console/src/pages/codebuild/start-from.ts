@@ -1,24 +1,25 @@
 import type { Build, Project } from '@aws-sdk/client-codebuild';
 import type { StartFrom } from './start-overrides.ts';
 
-/** What a project has, for the dialog that starts one. Pure. */
-export const fromProject = ({ name = '', ...project }: Project): StartFrom => ({
-  project: name,
+/** Pure. */
+const from = ({ source, environment, timeoutInMinutes }: Project | Build) => ({
+  buildspec: source?.buildspec,
+  image: environment?.image,
+  computeType: environment?.computeType,
+  timeout: timeoutInMinutes,
+  variables: environment?.environmentVariables ?? [],
+});
+
+/** What a project has, for the dialog that starts one. */
+export const fromProject = (project: Project): StartFrom => ({
+  ...from(project),
+  project: project.name ?? '',
   sourceVersion: project.sourceVersion,
-  buildspec: project.source?.buildspec,
-  image: project.environment?.image,
-  computeType: project.environment?.computeType,
-  timeout: project.timeoutInMinutes,
-  variables: project.environment?.environmentVariables ?? [],
 });
 
 /** What a build had, to start it again. */
 export const fromBuild = (build: Build): StartFrom => ({
+  ...from(build),
   project: build.projectName ?? '',
   sourceVersion: build.resolvedSourceVersion ?? build.sourceVersion,
-  buildspec: build.source?.buildspec,
-  image: build.environment?.image,
-  computeType: build.environment?.computeType,
-  timeout: build.timeoutInMinutes,
-  variables: build.environment?.environmentVariables ?? [],
 });

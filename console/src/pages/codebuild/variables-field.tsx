@@ -2,13 +2,9 @@ import type { EnvironmentVariable } from '@aws-sdk/client-codebuild';
 import AttributeEditor from '@cloudscape-design/components/attribute-editor';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
-import { looksSecret } from './build-text.ts';
+import { looksSecret, VARIABLE_TYPES } from './build-text.ts';
 
-const TYPES = [
-  { value: 'PLAINTEXT', label: 'Plaintext' },
-  { value: 'PARAMETER_STORE', label: 'Parameter' },
-  { value: 'SECRETS_MANAGER', label: 'Secrets Manager' },
-];
+const TYPES = Object.entries(VARIABLE_TYPES).map(([value, label]) => ({ value, label }));
 
 const NONE: ReadonlySet<string> = new Set();
 

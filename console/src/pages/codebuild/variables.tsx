@@ -4,13 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { Empty } from '../../parts/empty.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
-import { looksSecret } from './build-text.ts';
-
-const KINDS: Record<string, string> = {
-  PLAINTEXT: 'Plaintext',
-  PARAMETER_STORE: 'Parameter',
-  SECRETS_MANAGER: 'Secrets Manager',
-};
+import { looksSecret, VARIABLE_TYPES } from './build-text.ts';
 
 /** Values of parameters and secrets are never known here: what is shown is their names. */
 export function Variables({
@@ -41,7 +35,7 @@ export function Variables({
             id: 'type',
             header: 'Type',
             by: ({ type }) => type,
-            cell: ({ type = 'PLAINTEXT' }) => KINDS[type] ?? type,
+            cell: ({ type = 'PLAINTEXT' }) => VARIABLE_TYPES[type],
           },
         ]}
       />

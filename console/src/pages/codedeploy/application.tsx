@@ -8,7 +8,7 @@ import {
 import { useAws, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
 import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
-import { KeyValues } from '../../parts/key-values.tsx';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -59,12 +59,7 @@ export default function Application({ params: { name } }: PageProps<'name'>) {
             ['Name', application.applicationName],
             ['Compute platform', application.computePlatform],
             ['Created', <Time key="c" at={application.createTime} />],
-            [
-              'Application ID',
-              <span key="i" className="mono">
-                {application.applicationId}
-              </span>,
-            ],
+            ['Application ID', mono(application.applicationId)],
           ]}
         />
       )}

@@ -10,7 +10,7 @@ import Select from '@cloudscape-design/components/select';
 import { useState } from 'react';
 import { useAct } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
-import { go, href } from '../../app/router.ts';
+import { go } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { revisionText, s3Of } from './deployment-text.ts';
 
@@ -49,7 +49,7 @@ export function DeployDialog({
       }),
       { done: 'The deployment has started.', sayFailure: false },
     );
-    go(href('codedeploy', fragmentOf('/deployments/:id', { id })));
+    go({ fragment: fragmentOf('/deployments/:id', { id }) });
   };
   return (
     <Confirm

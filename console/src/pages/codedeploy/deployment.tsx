@@ -13,16 +13,15 @@ import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { regionNow } from '../../api/endpoint.ts';
-import { askAws, useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
+import { useAct, useAws, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
-import { go, href } from '../../app/router.ts';
+import { go } from '../../app/router.ts';
+import { chunks } from '../../parts/chunks.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { said } from '../../parts/flashes.ts';
-import { KeyValues } from '../../parts/key-values.tsx';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -36,20 +35,15 @@ const EVERY_MS = 5_000;
 const AT_ONCE = 25;
 const DONE = new Set(['Succeeded', 'Failed', 'Stopped']);
 
-export const deploymentPath = (id: string) =>
-  href('codedeploy', fragmentOf('/deployments/:id', { id }));
+const isDone = (info: DeploymentInfo | undefined) => DONE.has(info?.status ?? '');
 
 export default function Deployment({ params: { id } }: PageProps<'id'>) {
-  const [over, setOver] = useState(false);
-  const every = over ? false : EVERY_MS;
   const { data, error, refetch } = useAws(
     CodeDeployClient,
     new GetDeploymentCommand({ deploymentId: id }),
-    { every },
+    { every: (last) => !isDone(last?.deploymentInfo) && EVERY_MS },
   );
   const info = data?.deploymentInfo;
-  const done = DONE.has(info?.status ?? '');
-  if (done !== over) setOver(done);
   return (
     <Page
       title={id}
@@ -59,7 +53,7 @@ export default function Deployment({ params: { id } }: PageProps<'id'>) {
       again={() => void refetch()}
       actions={info && <Actions info={info} />}
     >
-      {info && <Found info={info} every={every} />}
+      {info && <Found info={info} />}
     </Page>
   );
 }
@@ -91,7 +85,7 @@ function Actions({ info }: { info: DeploymentInfo }) {
       }),
       { done: 'The revision is deployed again.', sayFailure: false },
     );
-    go(deploymentPath(next));
+    go({ fragment: fragmentOf('/deployments/:id', { id: next }) });
   };
   const goOn = (deploymentWaitType: 'READY_WAIT' | 'TERMINATION_WAIT') =>
     void act(new ContinueDeploymentCommand({ deploymentId, deploymentWaitType }), {
@@ -104,12 +98,12 @@ function Actions({ info }: { info: DeploymentInfo }) {
           Continue deployment
         </Button>
       )}
-      {instanceTerminationWaitTimeStarted && !DONE.has(status ?? '') && (
+      {instanceTerminationWaitTimeStarted && !isDone(info) && (
         <Button loading={busy} onClick={() => goOn('TERMINATION_WAIT')}>
           Terminate original instances now
         </Button>
       )}
-      {!DONE.has(status ?? '') && <Button onClick={() => setStop(true)}>Stop deployment</Button>}
+      {!isDone(info) && <Button onClick={() => setStop(true)}>Stop deployment</Button>}
       <Button disabled={!info.revision} onClick={() => setAgain(true)}>
         Redeploy
       </Button>
@@ -154,39 +148,23 @@ function useTargets(deploymentId: string, every: number | false) {
     { every },
   );
   const targetIds = data?.flatMap((page) => page.targetIds ?? []) ?? [];
-  const detail = useQuery({
-    queryKey: [
-      ...['aws', 'codedeploy', regionNow(), 'BatchGetDeploymentTargets'],
-      { deploymentId, targetIds },
-    ],
-    enabled: targetIds.length > 0,
-    refetchInterval: every,
-    queryFn: async () => {
-      const parts: Promise<{ deploymentTargets?: object[] | undefined }>[] = [];
-      for (let i = 0; i < targetIds.length; i += AT_ONCE)
-        parts.push(
-          askAws(
-            CodeDeployClient,
-            new BatchGetDeploymentTargetsCommand({
-              ...{ deploymentId, targetIds: targetIds.slice(i, i + AT_ONCE) },
-            }),
-          ),
-        );
-      return (await Promise.all(parts)).flatMap(({ deploymentTargets = [] }) =>
-        deploymentTargets.map(targetOf),
-      );
-    },
-  });
+  const parts = useAwsAll(
+    CodeDeployClient,
+    chunks(targetIds, AT_ONCE).map(
+      (some) => new BatchGetDeploymentTargetsCommand({ deploymentId, targetIds: some }),
+    ),
+    { every },
+  );
   return {
-    targets: detail.data ?? [],
-    error: error ?? detail.error,
-    loading: !data || detail.isLoading,
+    targets: parts.flatMap((part) => part.data?.deploymentTargets ?? []).map(targetOf),
+    error: error ?? parts.find((part) => part.error)?.error,
+    loading: !data || parts.some((part) => part.isLoading),
   };
 }
 
-function Found({ info, every }: { info: DeploymentInfo; every: number | false }) {
+function Found({ info }: { info: DeploymentInfo }) {
   const { deploymentId = '', applicationName = '', deploymentGroupName = '' } = info;
-  const { targets, error, loading } = useTargets(deploymentId, every);
+  const { targets, error, loading } = useTargets(deploymentId, !isDone(info) && EVERY_MS);
   const {
     errorInformation,
     rollbackInfo,
@@ -244,12 +222,7 @@ function Found({ info, every }: { info: DeploymentInfo; every: number | false })
             </PlaceLink>,
           ],
           ['Deployment configuration', info.deploymentConfigName],
-          [
-            'Revision',
-            <span key="r" className="mono">
-              {revisionText(info.revision)}
-            </span>,
-          ],
+          ['Revision', mono(revisionText(info.revision))],
           ['Initiated by', info.creator],
           ['Started', <Time key="t" at={info.createTime} />],
           ['Duration', <Duration key="d" from={info.createTime} to={info.completeTime} />],
@@ -261,14 +234,7 @@ function Found({ info, every }: { info: DeploymentInfo; every: number | false })
               : 'Without traffic control',
           ],
           ['Platform', info.computePlatform],
-          [
-            'Previous revision',
-            info.previousRevision && (
-              <span key="p" className="mono">
-                {revisionText(info.previousRevision)}
-              </span>
-            ),
-          ],
+          ['Previous revision', info.previousRevision && mono(revisionText(info.previousRevision))],
         ]}
       />
       {all > 0 && (

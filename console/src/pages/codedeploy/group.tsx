@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import { useState } from 'react';
 import { useAws } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
-import { KeyValues } from '../../parts/key-values.tsx';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Status } from '../../parts/status.tsx';
 import type { PageProps } from '../page.ts';
@@ -65,19 +65,9 @@ export default function Group({ params: { name, group } }: PageProps<'name' | 'g
               info.deploymentStyle?.deploymentType === 'BLUE_GREEN' ? 'Blue/green' : 'In-place',
             ],
             ['Deployment configuration', info.deploymentConfigName],
-            [
-              'Service role',
-              <span key="r" className="mono">
-                {info.serviceRoleArn}
-              </span>,
-            ],
+            ['Service role', mono(info.serviceRoleArn)],
             ['Last attempted', <Status key="l" of={info.lastAttemptedDeployment?.status} />],
-            [
-              'Revision',
-              <span key="v" className="mono">
-                {revisionText(info.targetRevision)}
-              </span>,
-            ],
+            ['Revision', mono(revisionText(info.targetRevision))],
             ['EC2 instances', tagText(info.ec2TagFilters)],
             ['On-premises instances', tagText(info.onPremisesInstanceTagFilters)],
             ['Auto Scaling groups', info.autoScalingGroups?.map((one) => one.name).join(', ')],

@@ -5,8 +5,8 @@ import Header from '@cloudscape-design/components/header';
 import Modal from '@cloudscape-design/components/modal';
 import { useState } from 'react';
 import { Empty } from '../../parts/empty.tsx';
-import { KeyValues } from '../../parts/key-values.tsx';
-import { spansOf } from '../../parts/log/ansi.ts';
+import { KeyValues, mono } from '../../parts/key-values.tsx';
+import { plainOf } from '../../parts/log/ansi.ts';
 import { Status } from '../../parts/status.tsx';
 import { Duration, Time } from '../../parts/time.tsx';
 import { eventNames, type Target } from './deployment-text.ts';
@@ -123,10 +123,7 @@ function Told({
           ['Started', <Time key="t" at={startTime} />],
           ['Duration', <Duration key="d" from={startTime} to={endTime} />],
           ['Error code', diagnostics?.errorCode],
-          [
-            'Script name',
-            diagnostics?.scriptName && <span className="mono">{diagnostics.scriptName}</span>,
-          ],
+          ['Script name', mono(diagnostics?.scriptName)],
           ['Message', diagnostics?.message],
         ]}
       />
@@ -136,7 +133,7 @@ function Told({
             {diagnostics.logTail.split('\n').map((line, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
               <div key={i}>
-                {spansOf(line).map(({ text }) => text)}
+                {plainOf(line)}
                 {'\n'}
               </div>
             ))}

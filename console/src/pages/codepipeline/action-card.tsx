@@ -4,13 +4,13 @@ import { GivenLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { statusKind } from '../../parts/status-kind.ts';
 import { Time } from '../../parts/time.tsx';
-import type { FlowAction } from './flow.ts';
+import { type FlowAction, waits } from './flow.ts';
 
 /** An action: what it is, how it stands, what it made; an approval that waits has its button. */
 export function ActionCard({ action, review }: { action: FlowAction; review: () => void }) {
   const { name, provider, category, state } = action;
   const run = state?.latestExecution;
-  const waits = category === 'Approval' && run?.status === 'InProgress' && run.token !== undefined;
+  const asks = waits(action);
   const revision = state?.currentRevision?.revisionId;
   const message = run?.errorDetails?.message ?? run?.summary;
   return (
@@ -26,7 +26,7 @@ export function ActionCard({ action, review }: { action: FlowAction; review: () 
       </div>
       <div>
         {run ? (
-          <Status of={run.status}>{waits ? 'Waits for approval' : undefined}</Status>
+          <Status of={run.status}>{asks ? 'Waits for approval' : undefined}</Status>
         ) : (
           <span className="quiet">Did not run yet</span>
         )}{' '}
@@ -56,7 +56,7 @@ export function ActionCard({ action, review }: { action: FlowAction; review: () 
           <GivenLink url={run.externalExecutionUrl}>Details</GivenLink>
         </small>
       )}
-      {waits && (
+      {asks && (
         <Button variant="primary" onClick={review} ariaLabel={`Review ${name}`}>
           Review
         </Button>

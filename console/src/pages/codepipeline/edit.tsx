@@ -15,6 +15,7 @@ import { Command } from '../../parts/command.tsx';
 import { CodeField } from '../../parts/editor.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { Page } from '../../parts/page.tsx';
+import { useDraft } from '../../parts/use-draft.ts';
 import type { PageProps } from '../page.ts';
 import { parsed, words } from './definition.ts';
 import { toPipeline } from './way.ts';
@@ -22,22 +23,16 @@ import { toPipeline } from './way.ts';
 const CHANGED =
   'Somebody has changed the pipeline since you began. Copy what you need, undo all, and begin from what is there now.';
 
+const definitionText = (pipeline: PipelineDeclaration | undefined) =>
+  pipeline === undefined ? '' : JSON.stringify(pipeline, null, 2);
+
 /** A pipeline's definition as JSON, as `aws codepipeline get-pipeline` writes it. */
 export default function Edit({ params: { name } }: PageProps<'name'>) {
   const { data, error, refetch } = useAws(CodePipelineClient, new GetPipelineCommand({ name }));
   const { act, busy } = useAct(CodePipelineClient);
-  const [text, setText] = useState<string>();
-  /** What was there when the first letter was typed. */
-  const [before, setBefore] = useState<string>();
+  const draft = useDraft(definitionText(data?.pipeline));
   const [failure, setFailure] = useState<unknown>();
-  const defined = data?.pipeline ? JSON.stringify(data.pipeline, null, 2) : undefined;
-  const shown = text ?? defined;
-  const { value, problem } = parsed(shown ?? '{}', name);
-  const type = (next: string) => {
-    if (text === undefined) setBefore(defined);
-    setText(next);
-  };
-  const undo = () => setText(undefined);
+  const { value, problem } = parsed(draft.text, name);
   const back = () => go({ fragment: fragmentOf('/view/:name', { name }) });
   const save = async () => {
     setFailure(undefined);
@@ -46,7 +41,7 @@ export default function Edit({ params: { name } }: PageProps<'name'>) {
         CodePipelineClient,
         new GetPipelineCommand({ name }),
       );
-      if (JSON.stringify(there, null, 2) !== before) {
+      if (definitionText(there) !== draft.before) {
         void refetch();
         throw new Error(CHANGED);
       }
@@ -70,13 +65,13 @@ export default function Edit({ params: { name } }: PageProps<'name'>) {
           <Button variant="link" onClick={back}>
             Cancel
           </Button>
-          <Button disabled={text === undefined} onClick={undo}>
+          <Button disabled={!draft.changed} onClick={draft.discard}>
             Undo all
           </Button>
           <Button
             variant="primary"
             loading={busy}
-            disabled={text === undefined || text === defined || problem !== undefined}
+            disabled={!draft.changed || problem !== undefined}
             onClick={() => void save()}
           >
             Save
@@ -85,14 +80,14 @@ export default function Edit({ params: { name } }: PageProps<'name'>) {
       }
     >
       {failure !== undefined && <Failure error={failure} />}
-      {shown !== undefined && (
+      {data?.pipeline && (
         <Container>
           <SpaceBetween size="m">
             <CodeField
               label="Definition"
               language="json"
-              value={shown}
-              onChange={type}
+              value={draft.text}
+              onChange={draft.type}
               words={words}
               errorText={problem}
             />

@@ -6,16 +6,16 @@ import { useState } from 'react';
 import { Empty } from '../../parts/empty.tsx';
 import { KeyValues } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';
-import { GivenLink, PlaceLink } from '../../parts/place-link.tsx';
+import { GivenLink } from '../../parts/place-link.tsx';
+import { RunLink } from '../../parts/run-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { type Column, TablePage } from '../../parts/table-page.tsx';
-import { Duration, Time, useNow } from '../../parts/time.tsx';
+import { Duration, Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
 import { StopDialog } from './dialogs.tsx';
 import { GanttChart } from './gantt.tsx';
-import { ganttOf } from './gantt-rows.ts';
 import { isOver, triggerText } from './run.ts';
-import { useRun } from './use-run.ts';
+import { usePhases, useRun } from './use-run.ts';
 import { toPipeline } from './way.ts';
 
 const columns: Column<ActionExecutionDetail>[] = [
@@ -83,8 +83,8 @@ function Result({
 
 /** A run: what it was made of, and what it did when. */
 export default function Execution({ params: { name, id } }: PageProps<'name' | 'id'>) {
-  const { run, actions, details, phases } = useRun(name, id);
-  const now = useNow();
+  const { run, actions, details } = useRun(name, id);
+  const phases = usePhases(details);
   const [stopping, setStopping] = useState(false);
   const execution = run.data?.pipelineExecution;
   const going = execution?.status === 'InProgress';
@@ -107,7 +107,7 @@ export default function Execution({ params: { name, id } }: PageProps<'name' | '
       {execution && <Facts execution={execution} details={details} />}
       <Container header={<Header variant="h2">When it did what</Header>}>
         {details.length > 0 ? (
-          <GanttChart gantt={ganttOf(details, phases, now)} />
+          <GanttChart details={details} phases={phases} />
         ) : (
           <Empty title="Nothing of it has begun yet." />
         )}
@@ -183,14 +183,7 @@ function Facts({
           ? [
               [
                 'Rolls back to',
-                <PlaceLink
-                  key="target"
-                  service="codepipeline"
-                  to="/view/:pipeline/executions/:id"
-                  names={{ pipeline: pipelineName, id: target }}
-                >
-                  <span className="mono">{target.slice(0, 8)}</span>
-                </PlaceLink>,
+                <RunLink key="target" pipeline={pipelineName} id={target} />,
               ] as const,
             ]
           : []),

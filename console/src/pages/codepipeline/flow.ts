@@ -43,16 +43,11 @@ export function flowOf(
   });
 }
 
-/** The approval that waits in a stage for an answer, if one does. */
-export const waitingIn = ({ rows }: FlowStage) =>
-  rows
-    .flat()
-    .find(
-      ({ category, state }) =>
-        category === 'Approval' &&
-        state?.latestExecution?.status === 'InProgress' &&
-        state.latestExecution.token !== undefined,
-    );
+/** Whether it is an approval that waits for an answer. */
+export const waits = ({ category, state }: FlowAction) =>
+  category === 'Approval' &&
+  state?.latestExecution?.status === 'InProgress' &&
+  state.latestExecution.token !== undefined;
 
 /** Runs that are in the pipeline: each once, the one that is furthest first. */
 export function runsIn(states: readonly StageState[]): string[] {

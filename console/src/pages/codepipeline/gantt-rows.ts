@@ -4,7 +4,7 @@ import { durationText } from '../../parts/time-text.ts';
 
 /** A run's actions on one line of time. Pure. */
 
-export interface Piece {
+interface Piece {
   /** What it was: a build's phase. */
   text: string;
   failed: boolean;
@@ -32,6 +32,9 @@ export interface Gantt {
   ticks: { at: number; text: string }[];
 }
 
+/** Of builds, by their ids. */
+export type Phases = ReadonlyMap<string, readonly BuildPhase[]>;
+
 const STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400,
 ];
@@ -39,10 +42,10 @@ const MOST_TICKS = 8;
 /** So that what took no time is seen. */
 const LEAST = 0.6;
 
-/** @param phases of builds by their ids @param now epoch ms: until when runs what did not end */
+/** @param now epoch ms: until when runs what did not end */
 export function ganttOf(
   details: readonly ActionExecutionDetail[],
-  phases: ReadonlyMap<string, readonly BuildPhase[]>,
+  phases: Phases,
   now: number,
 ): Gantt {
   const began = details.filter((detail) => detail.startTime !== undefined);

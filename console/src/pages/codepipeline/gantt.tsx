@@ -1,12 +1,21 @@
+import type { ActionExecutionDetail } from '@aws-sdk/client-codepipeline';
 import Popover from '@cloudscape-design/components/popover';
 import { GivenLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { statusKind, statusText } from '../../parts/status-kind.ts';
-import { Time } from '../../parts/time.tsx';
-import type { Bar, Gantt } from './gantt-rows.ts';
+import { Time, useNow } from '../../parts/time.tsx';
+import './gantt.css';
+import { type Bar, ganttOf, type Phases } from './gantt-rows.ts';
 
 /** A run on a line of time: a row an action, with the phases of builds in its bar. */
-export function GanttChart({ gantt: { bars, ticks } }: { gantt: Gantt }) {
+export function GanttChart({
+  details,
+  phases,
+}: {
+  details: readonly ActionExecutionDetail[];
+  phases: Phases;
+}) {
+  const { bars, ticks } = ganttOf(details, phases, useNow());
   return (
     <section className="gantt" aria-label="Actions on a line of time">
       {bars.map((bar, i) => (
@@ -78,12 +87,11 @@ export function GanttChart({ gantt: { bars, ticks } }: { gantt: Gantt }) {
 
 function BarDetail({ bar: { detail, took, pieces } }: { bar: Bar }) {
   const result = detail.output?.executionResult;
+  const message = result?.errorDetails?.message ?? result?.externalExecutionSummary;
   return (
     <div>
       <Status of={detail.status} /> in {took}, started <Time at={detail.startTime} />
-      {(result?.errorDetails?.message ?? result?.externalExecutionSummary) && (
-        <div>{result?.errorDetails?.message ?? result?.externalExecutionSummary}</div>
-      )}
+      {message && <div>{message}</div>}
       {pieces.map(({ text, failed }) => (
         <div key={text} className={failed ? 'failed-text' : 'quiet'}>
           <small>{text}</small>

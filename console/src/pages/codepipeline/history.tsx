@@ -10,7 +10,7 @@ import { useAwsPages } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { go } from '../../app/router.ts';
 import { Empty } from '../../parts/empty.tsx';
-import { PlaceLink } from '../../parts/place-link.tsx';
+import { RunLink } from '../../parts/run-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { type Column, TablePage } from '../../parts/table-page.tsx';
 import { Duration, Time } from '../../parts/time.tsx';
@@ -26,15 +26,7 @@ const columnsOf = (pipeline: string): Column<PipelineExecutionSummary>[] => [
     names: true,
     width: 120,
     by: ({ pipelineExecutionId }) => pipelineExecutionId,
-    cell: ({ pipelineExecutionId: id = '' }) => (
-      <PlaceLink
-        service="codepipeline"
-        to="/view/:pipeline/executions/:id"
-        names={{ pipeline, id }}
-      >
-        <span className="mono">{id.slice(0, 8)}</span>
-      </PlaceLink>
-    ),
+    cell: ({ pipelineExecutionId: id = '' }) => <RunLink pipeline={pipeline} id={id} />,
   },
   {
     id: 'status',

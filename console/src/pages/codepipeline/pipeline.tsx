@@ -19,6 +19,7 @@ import { ReleaseDialog } from './release-dialog.tsx';
 import { RunDots } from './run-dots.tsx';
 import { StageCard, type StageDeed } from './stage-card.tsx';
 import { toPipelines } from './way.ts';
+import './pipeline.css';
 
 type Deed = StageDeed | { deed: 'release' } | { deed: 'stop'; executionId: string };
 

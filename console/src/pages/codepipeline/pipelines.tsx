@@ -9,7 +9,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useAct, useAwsPages } from '../../api/use-aws.ts';
 import { findPage } from '../../app/find-page.ts';
-import { go, href } from '../../app/router.ts';
+import { follow, href } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
@@ -65,14 +65,7 @@ export default function Pipelines() {
   const close = () => setDialog(undefined);
   const canCreate = findPage('codepipeline', CREATE) !== undefined;
   const create = (
-    <Button
-      variant="primary"
-      href={href('codepipeline', CREATE)}
-      onFollow={(event) => {
-        event.preventDefault();
-        go({ service: 'codepipeline', fragment: CREATE });
-      }}
-    >
+    <Button variant="primary" href={href('codepipeline', CREATE)} onFollow={follow}>
       Create pipeline
     </Button>
   );

@@ -9,11 +9,13 @@ import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { statusKind, statusText } from '../../parts/status-kind.ts';
 import { Duration, Time } from '../../parts/time.tsx';
+import { isOver } from './run.ts';
+import './run-dots.css';
 
 const DOTS = 8;
 
 /** The last runs of a pipeline, newest last, as a listing asks for them. */
-export const useLastRuns = (pipelineName: string) =>
+const useLastRuns = (pipelineName: string) =>
   useAws(CodePipelineClient, new ListPipelineExecutionsCommand({ pipelineName, maxResults: DOTS }));
 
 /** One dot a run, the newest at the right; each opens what is to say of it. */
@@ -47,7 +49,7 @@ function Run({ pipeline, run }: { pipeline: string; run: PipelineExecutionSummar
   return (
     <div>
       <Status of={status} /> <Time at={startTime} />,{' '}
-      <Duration from={startTime} to={status === 'InProgress' ? undefined : lastUpdateTime} />
+      <Duration from={startTime} to={isOver(status) ? lastUpdateTime : undefined} />
       <div>{sourceRevisions?.[0]?.revisionSummary}</div>
       <PlaceLink
         service="codepipeline"

@@ -7,7 +7,7 @@ import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import { useAct } from '../../api/use-aws.ts';
 import { said } from '../../parts/flashes.ts';
-import { PlaceLink } from '../../parts/place-link.tsx';
+import { RunLink } from '../../parts/run-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { statusKind } from '../../parts/status-kind.ts';
 import { ActionCard } from './action-card.tsx';
@@ -54,13 +54,7 @@ export function StageCard({ pipeline, stage, first, ask }: Props) {
             {latest ? (
               <>
                 <Status of={latest.status} />{' '}
-                <PlaceLink
-                  service="codepipeline"
-                  to="/view/:pipeline/executions/:id"
-                  names={{ pipeline, id: latest.pipelineExecutionId ?? '' }}
-                >
-                  <span className="mono">{latest.pipelineExecutionId?.slice(0, 8)}</span>
-                </PlaceLink>
+                <RunLink pipeline={pipeline} id={latest.pipelineExecutionId ?? ''} />
               </>
             ) : (
               <span className="quiet">Did not run yet</span>
@@ -99,13 +93,8 @@ function StageButtons({ pipeline, stage, first, ask }: Props) {
     ).catch(said);
   const failed = latest?.status === 'Failed' || latest?.status === 'Stopped';
   const items = [
-    ...(failed && !first
-      ? [
-          { id: 'FAILED_ACTIONS', text: 'Retry failed actions' },
-          { id: 'ALL_ACTIONS', text: 'Retry all actions' },
-        ]
-      : []),
-    ...(failed && first ? [{ id: 'ALL_ACTIONS', text: 'Retry all actions' }] : []),
+    ...(failed && !first ? [{ id: 'FAILED_ACTIONS', text: 'Retry failed actions' }] : []),
+    ...(failed ? [{ id: 'ALL_ACTIONS', text: 'Retry all actions' }] : []),
     ...(first ? [] : [{ id: 'rollback', text: 'Roll back…' }]),
   ];
   if (items.length === 0) return null;

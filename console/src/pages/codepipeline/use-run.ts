@@ -1,17 +1,18 @@
-import { BatchGetBuildsCommand, type BuildPhase, CodeBuildClient } from '@aws-sdk/client-codebuild';
+import { BatchGetBuildsCommand, CodeBuildClient } from '@aws-sdk/client-codebuild';
 import {
+  type ActionExecutionDetail,
   CodePipelineClient,
   GetPipelineExecutionCommand,
   ListActionExecutionsCommand,
 } from '@aws-sdk/client-codepipeline';
 import { useAws, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
 import { chunks } from '../../parts/chunks.ts';
-import { externalId } from './gantt-rows.ts';
+import { externalId, type Phases } from './gantt-rows.ts';
 
 const BUILDERS = new Set(['CodeBuild', 'Commands', 'ECRBuildAndPublish']);
 const AT_ONCE = 100;
 
-/** A run, its actions, and the phases of the builds that they were. */
+/** A run and its actions. */
 export function useRun(pipelineName: string, pipelineExecutionId: string) {
   const run = useAws(
     CodePipelineClient,
@@ -30,6 +31,11 @@ export function useRun(pipelineName: string, pipelineExecutionId: string) {
   );
   const details =
     actions.data?.flatMap(({ actionExecutionDetails = [] }) => actionExecutionDetails) ?? [];
+  return { run, actions, details };
+}
+
+/** The phases of the builds that actions were. */
+export function usePhases(details: readonly ActionExecutionDetail[]): Phases {
   const ids = details
     .filter((detail) => BUILDERS.has(detail.input?.actionTypeId?.provider ?? ''))
     .map(externalId)
@@ -37,13 +43,10 @@ export function useRun(pipelineName: string, pipelineExecutionId: string) {
   const builds = useAwsAll(
     CodeBuildClient,
     chunks(ids, AT_ONCE).map((some) => new BatchGetBuildsCommand({ ids: some })),
-    { keep: true },
   );
-  const phases = new Map<string, readonly BuildPhase[]>(
-    builds.flatMap(
-      ({ data }) =>
-        data?.builds?.map((build) => [build.id ?? '', build.phases ?? []] as const) ?? [],
-    ),
+  return new Map(
+    builds
+      .flatMap(({ data }) => data?.builds ?? [])
+      .map(({ id = '', phases = [] }) => [id, phases]),
   );
-  return { run, actions, details, phases };
 }

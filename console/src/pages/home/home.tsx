@@ -13,6 +13,7 @@ import { go } from '../../app/router.ts';
 import { Failure } from '../../parts/failure.tsx';
 import { Page } from '../../parts/page.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
+import { RunLink } from '../../parts/run-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Time } from '../../parts/time.tsx';
 import { FirstVisit } from './first-visit.tsx';
@@ -103,13 +104,7 @@ export default function Home() {
                   </PlaceLink>{' '}
                   <span className="quiet">in {stages.join(', ')}</span>
                 </div>
-                <PlaceLink
-                  service="codepipeline"
-                  to="/view/:pipeline/executions/:execution"
-                  names={{ pipeline, execution }}
-                >
-                  <span className="mono">{execution.slice(0, 8)}</span>
-                </PlaceLink>
+                <RunLink pipeline={pipeline} id={execution} />
               </li>
             ))}
           </Part>
@@ -126,13 +121,7 @@ export default function Home() {
                   </span>
                   {message && <div className="message">{message}</div>}
                 </div>
-                <PlaceLink
-                  service="codepipeline"
-                  to="/view/:pipeline/executions/:execution"
-                  names={{ pipeline, execution }}
-                >
-                  <span className="mono">{execution.slice(0, 8)}</span>
-                </PlaceLink>
+                <RunLink pipeline={pipeline} id={execution} />
               </li>
             ))}
           </Part>

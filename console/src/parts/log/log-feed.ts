@@ -48,6 +48,7 @@ export class LogFeed {
   private readonly source: LogSource;
   private readonly listeners = new Set<() => void>();
   private used: LogPage[] = [];
+  private readonly brought = new Set<LogPage>();
   private queue: Promise<unknown> = Promise.resolve();
   private forward: string | undefined;
   private backward: string | undefined;
@@ -109,9 +110,9 @@ export class LogFeed {
     });
 
   /** Nothing left between begin and end. */
-  readAll = (told: AbortSignal) =>
+  readAll = () =>
     this.next(async () => {
-      while (!this.gone && !told.aborted && !this.state.pages.joined) await this.back();
+      while (!this.gone && !this.state.pages.joined) await this.back();
     });
 
   /** A line's text, where it is at hand; else it is asked for, and undefined meanwhile. */
@@ -120,7 +121,11 @@ export class LogFeed {
     if (!found) return undefined;
     const { page } = found;
     if (page.lines) return page.lines[found.line];
-    void this.next(() => this.bring(page));
+    // Once for all of its lines; and where that failed, not again before somebody asks for it.
+    if (this.state.error === undefined && !this.brought.has(page)) {
+      this.brought.add(page);
+      void this.next(() => this.bring(page)).finally(() => this.brought.delete(page));
+    }
     return undefined;
   }
 

@@ -34,7 +34,7 @@ export interface LogPages {
 
 const ENTERING = /^\[Container\] \S+ \S+ Entering phase ([A-Z_]{1,40})\s*$/;
 
-export const marksOf = (lines: readonly LogLine[]): Mark[] =>
+const marksOf = (lines: readonly LogLine[]): Mark[] =>
   lines.flatMap(({ text }, line) => {
     const phase = ENTERING.exec(text)?.[1];
     return phase === undefined ? [] : [{ line, phase }];
@@ -157,22 +157,13 @@ export function rowsOf(pages: LogPages, folded: ReadonlySet<number>): Rows {
   };
 }
 
-export interface Found {
-  page: LogPage;
-  /** The page's place among those of its part. */
-  index: number;
-  part: 'head' | 'tail';
-  line: number;
-}
-
-/** Where a line of the document is kept. */
-export function find({ head, tail }: LogPages, line: number): Found | undefined {
+/** Where a line of the document is kept: its page, and its place in that. */
+export function find({ head, tail }: LogPages, line: number) {
   let left = line;
-  for (const part of ['head', 'tail'] as const)
-    for (const [index, page] of (part === 'head' ? head : tail).entries()) {
-      if (left < page.count) return { page, index, part, line: left };
-      left -= page.count;
-    }
+  for (const page of [...head, ...tail]) {
+    if (left < page.count) return { page, line: left };
+    left -= page.count;
+  }
   return undefined;
 }
 

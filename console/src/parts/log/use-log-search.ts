@@ -68,7 +68,7 @@ export function useLogSearch(feed: LogFeed) {
     },
     all() {
       setBusy(true);
-      void feed.readAll(new AbortController().signal).then(() => look(text, true));
+      void feed.readAll().then(() => look(text, true));
     },
   };
 }
