@@ -1,7 +1,9 @@
 import {
   CodeCommitClient,
+  type File,
   GetFileCommand,
   GetFolderCommand,
+  type GetFolderCommandOutput,
   type RepositoryMetadata,
 } from '@aws-sdk/client-codecommit';
 import Box from '@cloudscape-design/components/box';
@@ -22,7 +24,7 @@ import { Failure } from '../../parts/failure.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { CloneDialog } from './clone-box.tsx';
 import { CommitLine } from './commit-line.tsx';
-import { nameOf, parentOf, textOf } from './content.ts';
+import { nameOf, parentOf, shortId, textOf } from './content.ts';
 import { FileView } from './file-view.tsx';
 import { RefChooser, useBranches } from './ref-chooser.tsx';
 import './code.css';
@@ -118,13 +120,6 @@ export function BrowsePart({ name, reference, path, line, clone }: Props) {
   );
 }
 
-interface Folder {
-  subFolders?: { relativePath?: string; absolutePath?: string }[];
-  files?: { relativePath?: string; absolutePath?: string; fileMode?: string }[];
-  symbolicLinks?: { relativePath?: string; absolutePath?: string }[];
-  subModules?: { relativePath?: string; absolutePath?: string; commitId?: string }[];
-}
-
 interface Entry {
   kind: 'folder' | 'file' | 'link' | 'module' | 'up';
   text: string;
@@ -132,22 +127,21 @@ interface Entry {
   note?: string | undefined;
 }
 
-function entriesOf(folder: Folder, path: string): Entry[] {
-  const of = (
+function entriesOf(folder: GetFolderCommandOutput, path: string): Entry[] {
+  const { subFolders = [], files = [], symbolicLinks = [], subModules = [] } = folder;
+  const entry = (
     kind: Entry['kind'],
-    list: readonly { relativePath?: string; absolutePath?: string }[] = [],
-    note?: (index: number) => string | undefined,
-  ) =>
-    list.map(({ relativePath = '', absolutePath = '' }, i) => ({
-      ...{ kind, text: relativePath, path: absolutePath, note: note?.(i) },
-    }));
-  const { subFolders, files, symbolicLinks, subModules } = folder;
+    { relativePath: text = '', absolutePath = '' }: File,
+    note?: string,
+  ): Entry => ({ kind, text, path: absolutePath, note });
   return [
     ...(path === '' ? [] : [{ kind: 'up' as const, text: '..', path: parentOf(path) }]),
-    ...of('folder', subFolders),
-    ...of('module', subModules, (i) => `submodule at ${subModules?.[i]?.commitId?.slice(0, 8)}`),
-    ...of('link', symbolicLinks, () => 'symbolic link'),
-    ...of('file', files, (i) => (files?.[i]?.fileMode === 'EXECUTABLE' ? 'executable' : undefined)),
+    ...subFolders.map((one) => entry('folder', one)),
+    ...subModules.map((one) => entry('module', one, `submodule at ${shortId(one.commitId)}`)),
+    ...symbolicLinks.map((one) => entry('link', one, 'symbolic link')),
+    ...files.map((one) =>
+      entry('file', one, one.fileMode === 'EXECUTABLE' ? 'executable' : undefined),
+    ),
   ];
 }
 
@@ -167,7 +161,7 @@ function Entries({
   reference,
   path,
 }: {
-  folder: Folder;
+  folder: GetFolderCommandOutput;
   name: string;
   reference: string;
   path: string;
@@ -215,7 +209,15 @@ function Entries({
 }
 
 /** As a text: what a README's author writes is shown, not run. */
-function Readme({ folder, name, reference }: { folder: Folder; name: string; reference: string }) {
+function Readme({
+  folder,
+  name,
+  reference,
+}: {
+  folder: GetFolderCommandOutput;
+  name: string;
+  reference: string;
+}) {
   const path = folder.files?.find(({ relativePath = '' }) =>
     /^readme(\.(md|markdown|txt|rst))?$/i.test(relativePath),
   )?.absolutePath;

@@ -23,10 +23,9 @@ import { historyOf, tipOf, useSteps } from './use-steps.ts';
 const STEP = 30;
 
 /** History of a branch, tag or commit; with `?path=` that of a file. */
-export default function Commits({ params, query }: PageProps<'name' | 'ref'>) {
-  const { name } = params;
+export default function Commits({ params, query }: PageProps<'name', 'ref'>) {
   // Without one in the address: the default branch.
-  const ref: string | undefined = params.ref;
+  const { name, ref } = params;
   const { data, error } = useAws(
     CodeCommitClient,
     ref === undefined ? new GetRepositoryCommand({ repositoryName: name }) : undefined,

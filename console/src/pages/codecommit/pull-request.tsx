@@ -34,7 +34,7 @@ import { branchOf, shortId, whoOf } from './content.ts';
 import { DiffFiles } from './diff-files.tsx';
 import { MergeDialog } from './merge-dialog.tsx';
 import { stateOf } from './pull-requests.tsx';
-import { type Side, threadsOf } from './threads.ts';
+import { locationOf, type Side, threadsOf } from './threads.ts';
 
 const TABS = [
   ['details', 'Details'],
@@ -45,10 +45,9 @@ const TABS = [
 ] as const;
 
 /** `/repository/NAME/pull-request/N` and, behind it, one of its tabs. */
-export default function PullRequestPage({ params, query }: PageProps<'name' | 'id' | 'tab'>) {
+export default function PullRequestPage({ params, query }: PageProps<'name' | 'id', 'tab'>) {
   const { name, id } = params;
-  const asked: string | undefined = params.tab;
-  const tab = TABS.find(([one]) => one === asked)?.[0] ?? 'details';
+  const tab = TABS.find(([one]) => one === params.tab)?.[0] ?? 'details';
   const { data, error, refetch } = useAws(
     CodeCommitClient,
     new GetPullRequestCommand({ pullRequestId: id }),
@@ -192,14 +191,8 @@ function Part({
           beforeCommitId: before,
           afterCommitId: after,
           content,
+          location: locationOf(side),
         },
-        ...(side && {
-          location: {
-            filePath: side.path,
-            filePosition: side.line,
-            relativeFileVersion: side.version,
-          },
-        }),
       }),
     );
   return (
