@@ -19,6 +19,7 @@ import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import type { PageProps } from '../page.ts';
 import { RepositoryFrame } from './frame.tsx';
+import { BrowseLink } from './links.tsx';
 import { RefChooser, useBranches } from './ref-chooser.tsx';
 import { tipOf } from './use-steps.ts';
 
@@ -76,13 +77,9 @@ export default function Branches({ params: { name } }: PageProps<'name'>) {
             by: ({ branch }) => branch,
             cell: ({ branch }) => (
               <>
-                <PlaceLink
-                  service="codecommit"
-                  to="/repository/:name/browse/:ref/--/"
-                  names={{ name, ref: branch }}
-                >
+                <BrowseLink name={name} reference={branch}>
                   {branch}
-                </PlaceLink>{' '}
+                </BrowseLink>{' '}
                 {branch === main && <Badge color="blue">default</Badge>}
               </>
             ),

@@ -21,11 +21,11 @@ import { useAws } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { follow, go, href } from '../../app/router.ts';
 import { Failure } from '../../parts/failure.tsx';
-import { PlaceLink } from '../../parts/place-link.tsx';
 import { CloneDialog } from './clone-box.tsx';
 import { CommitLine } from './commit-line.tsx';
 import { nameOf, parentOf, shortId, textOf } from './content.ts';
 import { FileView } from './file-view.tsx';
+import { BrowseLink, browseFragment } from './links.tsx';
 import { RefChooser, useBranches } from './ref-chooser.tsx';
 import './code.css';
 
@@ -37,8 +37,6 @@ interface Props {
   /** Given: with a button that says how to clone it. */
   clone?: RepositoryMetadata;
 }
-
-const BROWSE = '/repository/:name/browse/:ref/--/*path';
 
 /** What stands at a path: a folder's entries with its README below, or a file. */
 export function BrowsePart({ name, reference, path, line, clone }: Props) {
@@ -57,15 +55,16 @@ export function BrowsePart({ name, reference, path, line, clone }: Props) {
   const { branches } = useBranches(name);
   const [cloning, setCloning] = useState(false);
   const onBranch = branches?.includes(reference) ?? false;
-  const to = (pattern: string, at = path) =>
-    href('codecommit', fragmentOf(pattern, { name, ref: reference, path: at }));
+  const to = (pattern: string) =>
+    href('codecommit', fragmentOf(pattern, { name, ref: reference, path }));
+  const browse = (at: string) => href('codecommit', browseFragment(name, reference, at));
   return (
     <SpaceBetween size="m">
       <div className="filters">
         <RefChooser
           repositoryName={name}
           value={reference}
-          onChoose={(ref) => go({ fragment: fragmentOf(BROWSE, { name, ref, path }) })}
+          onChoose={(ref) => go({ fragment: browseFragment(name, ref, path) })}
         />
         <SpaceBetween direction="horizontal" size="xs">
           <Button
@@ -98,9 +97,9 @@ export function BrowsePart({ name, reference, path, line, clone }: Props) {
           ariaLabel="Path"
           onFollow={follow}
           items={[
-            { text: name, href: to(BROWSE, '') },
+            { text: name, href: browse('') },
             ...path.split('/').map((text, i, all) => ({
-              ...{ text, href: to(BROWSE, all.slice(0, i + 1).join('/')) },
+              ...{ text, href: browse(all.slice(0, i + 1).join('/')) },
             })),
           ]}
         />
@@ -185,13 +184,9 @@ function Entries({
               {entry.kind === 'module' ? (
                 entry.text
               ) : (
-                <PlaceLink
-                  service="codecommit"
-                  to={BROWSE}
-                  names={{ name, ref: reference, path: entry.path }}
-                >
+                <BrowseLink name={name} reference={reference} path={entry.path}>
                   {entry.text}
-                </PlaceLink>
+                </BrowseLink>
               )}
             </>
           ),

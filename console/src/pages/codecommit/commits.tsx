@@ -11,12 +11,12 @@ import { askAws, useAws } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { go } from '../../app/router.ts';
 import { Empty } from '../../parts/empty.tsx';
-import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
 import { gitDate, messageOf, shortId } from './content.ts';
 import { RepositoryFrame } from './frame.tsx';
+import { BrowseLink, CommitLink } from './links.tsx';
 import { RefChooser } from './ref-chooser.tsx';
 import { historyOf, tipOf, useSteps } from './use-steps.ts';
 
@@ -129,13 +129,7 @@ export function CommitTable({ name, ...rest }: TableProps) {
           width: 160,
           cell: ({ commitId = '' }) => (
             <>
-              <PlaceLink
-                service="codecommit"
-                to="/repository/:name/commit/:id"
-                names={{ name, id: commitId }}
-              >
-                <span className="mono">{shortId(commitId)}</span>
-              </PlaceLink>{' '}
+              <CommitLink name={name} id={commitId} />{' '}
               <CopyToClipboard
                 variant="icon"
                 copyButtonAriaLabel={`Copy commit ID ${shortId(commitId)}`}
@@ -172,13 +166,9 @@ export function CommitTable({ name, ...rest }: TableProps) {
           header: 'Actions',
           width: 120,
           cell: ({ commitId = '' }) => (
-            <PlaceLink
-              service="codecommit"
-              to="/repository/:name/browse/:ref/--/"
-              names={{ name, ref: commitId }}
-            >
+            <BrowseLink name={name} reference={commitId}>
               Browse
-            </PlaceLink>
+            </BrowseLink>
           ),
         },
       ]}

@@ -15,7 +15,6 @@ import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { awsError } from '../../api/errors.ts';
 import { askAws, useAct, useAws } from '../../api/use-aws.ts';
-import { fragmentOf } from '../../app/place.ts';
 import { follow, go, href } from '../../app/router.ts';
 import { CodeView } from '../../parts/code-view.tsx';
 import { Failure } from '../../parts/failure.tsx';
@@ -24,6 +23,7 @@ import { useSession } from '../../session/session.ts';
 import type { PageProps } from '../page.ts';
 import { textOf } from './content.ts';
 import { RepositoryFrame } from './frame.tsx';
+import { browseFragment } from './links.tsx';
 
 /** A file edited in the browser and committed to its branch. */
 export default function Edit({ params }: PageProps<'name' | 'ref' | 'path'>) {
@@ -103,8 +103,6 @@ function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProp
   const [message, setMessage] = useState('');
   const [author, setAuthor] = useState(userName ?? arn.replace(/^.*[:/]/, ''));
   const [email, setEmail] = useState('');
-  const browse = (at: string) =>
-    fragmentOf('/repository/:name/browse/:ref/--/*path', { name, ref: branch, path: at });
   const commit = async () => {
     try {
       if (path === undefined && (await holds(name, tip ?? branch, filePath))) {
@@ -131,7 +129,7 @@ function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProp
       }),
       { done: `${filePath} has been committed to ${branch}.` },
     );
-    go({ service: 'codecommit', fragment: browse(filePath) });
+    go({ service: 'codecommit', fragment: browseFragment(name, branch, filePath) });
   };
   return (
     <SpaceBetween size="l">
@@ -163,7 +161,10 @@ function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProp
             <Input value={message} onChange={({ detail }) => setMessage(detail.value)} />
           </FormField>
           <SpaceBetween direction="horizontal" size="xs">
-            <Button href={href('codecommit', browse(path ?? folder))} onFollow={follow}>
+            <Button
+              href={href('codecommit', browseFragment(name, branch, path ?? folder))}
+              onFollow={follow}
+            >
               Cancel
             </Button>
             <Button

@@ -12,7 +12,6 @@ import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Tabs from '@cloudscape-design/components/tabs';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
@@ -23,15 +22,15 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { KeyValues } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';
-import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
 import { Activity } from './activity.tsx';
 import { ApprovalButton, Approvals } from './approvals.tsx';
 import { Ahead } from './compare.tsx';
-import { branchOf, shortId, whoOf } from './content.ts';
+import { branchOf, whoOf } from './content.ts';
 import { DiffFiles } from './diff-files.tsx';
+import { BrowseLink, CommitLink, repositoryCrumbs } from './links.tsx';
 import { MergeDialog } from './merge-dialog.tsx';
 import { stateOf } from './pull-requests.tsx';
 import { locationOf, type Side, threadsOf } from './threads.ts';
@@ -60,8 +59,7 @@ export default function PullRequestPage({ params, query }: PageProps<'name' | 'i
     <Page
       title={pr ? `${id}: ${pr.title}` : `Pull request ${id}`}
       crumbs={[
-        { text: 'Repositories', service: 'codecommit', fragment: '/repositories' },
-        { text: name, service: 'codecommit', fragment: fragmentOf('/repository/:name', { name }) },
+        ...repositoryCrumbs(name),
         {
           text: 'Pull requests',
           service: 'codecommit',
@@ -70,6 +68,7 @@ export default function PullRequestPage({ params, query }: PageProps<'name' | 'i
       ]}
       error={error}
       again={() => void refetch()}
+      loading={!pr}
       actions={
         pr && (
           <SpaceBetween direction="horizontal" size="xs">
@@ -85,7 +84,6 @@ export default function PullRequestPage({ params, query }: PageProps<'name' | 'i
         )
       }
     >
-      {!pr && !error && <Spinner />}
       {pr && (
         <>
           <Facts pr={pr} name={name} />
@@ -120,13 +118,9 @@ function Facts({ pr, name }: { pr: PullRequest; name: string }) {
   const target = pr.pullRequestTargets?.[0];
   const merged = target?.mergeMetadata;
   const branch = (reference: string | undefined) => (
-    <PlaceLink
-      service="codecommit"
-      to="/repository/:name/browse/:ref/--/"
-      names={{ name, ref: branchOf(reference) }}
-    >
+    <BrowseLink name={name} reference={branchOf(reference)}>
       {branchOf(reference)}
-    </PlaceLink>
+    </BrowseLink>
   );
   return (
     <KeyValues
@@ -140,17 +134,7 @@ function Facts({ pr, name }: { pr: PullRequest; name: string }) {
         ...(merged?.isMerged
           ? ([
               ['Merged by', whoOf(merged.mergedBy)],
-              [
-                'Merge commit',
-                <PlaceLink
-                  key="commit"
-                  service="codecommit"
-                  to="/repository/:name/commit/:id"
-                  names={{ name, id: merged.mergeCommitId ?? '' }}
-                >
-                  <span className="mono">{shortId(merged.mergeCommitId)}</span>
-                </PlaceLink>,
-              ],
+              ['Merge commit', <CommitLink key="commit" name={name} id={merged.mergeCommitId} />],
             ] as const)
           : []),
       ]}
