@@ -1,8 +1,6 @@
-import Tabs from '@cloudscape-design/components/tabs';
 import type { ReactNode } from 'react';
-import { fragmentOf } from '../../app/place.ts';
-import { go, href } from '../../app/router.ts';
 import { Page } from '../../parts/page.tsx';
+import { AddressTabs } from './address-tabs.tsx';
 import { repositoryCrumbs } from './links.tsx';
 
 const TABS = [
@@ -32,19 +30,9 @@ export function RepositoryFrame({ name, tab, title, children, ...rest }: Props) 
   const crumbs = repositoryCrumbs(name).slice(0, title === undefined ? 1 : 2);
   return (
     <Page title={title ?? name} crumbs={crumbs} {...rest}>
-      <Tabs
-        ariaLabel={`Parts of ${name}`}
-        activeTabId={tab}
-        onChange={({ detail }) => {
-          if (detail.activeTabHref !== undefined) go(detail.activeTabHref);
-        }}
-        tabs={TABS.map(([id, label, to]) => ({
-          id,
-          label,
-          href: href('codecommit', fragmentOf(to, { name })),
-          content: id === tab ? children : null,
-        }))}
-      />
+      <AddressTabs label={`Parts of ${name}`} active={tab} tabs={TABS} names={{ name }}>
+        {children}
+      </AddressTabs>
     </Page>
   );
 }

@@ -12,12 +12,10 @@ import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Tabs from '@cloudscape-design/components/tabs';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
-import { go, href } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { KeyValues } from '../../parts/key-values.tsx';
@@ -26,6 +24,7 @@ import { Status } from '../../parts/status.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
 import { Activity } from './activity.tsx';
+import { AddressTabs } from './address-tabs.tsx';
 import { ApprovalButton, Approvals } from './approvals.tsx';
 import { Ahead } from './compare.tsx';
 import { branchOf, whoOf } from './content.ts';
@@ -36,11 +35,11 @@ import { stateOf } from './pull-requests.tsx';
 import { locationOf, type Side, threadsOf } from './threads.ts';
 
 const TABS = [
-  ['details', 'Details'],
-  ['activity', 'Activity'],
-  ['changes', 'Changes'],
-  ['commits', 'Commits'],
-  ['approvals', 'Approvals'],
+  ['details', 'Details', '/repository/:name/pull-request/:id/details'],
+  ['activity', 'Activity', '/repository/:name/pull-request/:id/activity'],
+  ['changes', 'Changes', '/repository/:name/pull-request/:id/changes'],
+  ['commits', 'Commits', '/repository/:name/pull-request/:id/commits'],
+  ['approvals', 'Approvals', '/repository/:name/pull-request/:id/approvals'],
 ] as const;
 
 /** `/repository/NAME/pull-request/N` and, behind it, one of its tabs. */
@@ -87,24 +86,14 @@ export default function PullRequestPage({ params, query }: PageProps<'name' | 'i
       {pr && (
         <>
           <Facts pr={pr} name={name} />
-          <Tabs
-            ariaLabel="Parts of the pull request"
-            activeTabId={tab}
-            onChange={({ detail }) =>
-              detail.activeTabHref !== undefined && go(detail.activeTabHref)
-            }
-            tabs={TABS.map(([one, label]) => ({
-              ...{ id: one, label },
-              href: href(
-                'codecommit',
-                fragmentOf('/repository/:name/pull-request/:id/:tab', { name, id, tab: one }),
-              ),
-              content:
-                one === tab ? (
-                  <Part pr={pr} name={name} tab={tab} reached={query.get('anchor') ?? undefined} />
-                ) : null,
-            }))}
-          />
+          <AddressTabs
+            label="Parts of the pull request"
+            active={tab}
+            tabs={TABS}
+            names={{ name, id }}
+          >
+            <Part pr={pr} name={name} tab={tab} reached={query.get('anchor') ?? undefined} />
+          </AddressTabs>
           {dialog === 'merge' && <MergeDialog pr={pr} close={close} />}
           {dialog === 'close' && <ClosePullRequest id={id} close={close} />}
           {dialog === 'edit' && <EditPullRequest pr={pr} close={close} />}
