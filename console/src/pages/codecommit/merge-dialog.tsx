@@ -82,17 +82,17 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
   const [email, setEmail] = useState('');
   const [message, setMessage] = useState('');
   const [deletes, setDeletes] = useState(false);
-  const [choices, setChoices] = useState<Record<string, Choice>>({});
+  const [choices, setChoices] = useState<ReadonlyMap<string, Choice>>(new Map());
   if (tip !== undefined && tip !== decidedOn) {
     setDecidedOn(tip);
     if (decidedOn !== undefined) {
       setMoved(true);
-      setChoices({});
+      setChoices(new Map());
     }
   }
   const files =
     conflicts.data?.flatMap(({ conflictMetadataList = [] }) => conflictMetadataList) ?? [];
-  const resolved = files.every(({ filePath = '' }) => isDecided(choices[filePath]));
+  const resolved = files.every(({ filePath = '' }) => isDecided(choices.get(filePath)));
   const merge = async () => {
     // The answer shown can be older than a push: the tip is asked for once more.
     if (way !== 'FAST_FORWARD_MERGE' && files.length > 0) {
@@ -187,8 +187,8 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
               <ConflictFile
                 key={path}
                 {...{ file, sides, names: { source, destination } }}
-                choice={choices[path]}
-                choose={(choice) => setChoices((all) => ({ ...all, [path]: choice }))}
+                choice={choices.get(path)}
+                choose={(choice) => setChoices((all) => new Map(all).set(path, choice))}
               />
             );
           })}
