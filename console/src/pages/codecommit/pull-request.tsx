@@ -152,6 +152,7 @@ function Part({
     CodeCommitClient,
     (nextToken) => new GetCommentsForPullRequestCommand({ pullRequestId, nextToken }),
     ({ nextToken }) => nextToken,
+    { enabled: tab === 'activity' || tab === 'changes' },
   );
   const { act } = useAct(CodeCommitClient);
   const threads = threadsOf(data?.flatMap((page) => page.commentsForPullRequestData ?? []) ?? []);
