@@ -26,6 +26,11 @@ export function jsonError(text: string): string | undefined {
   }
 }
 
+/** AWS's own, which nobody changes. */
+export const isManaged = (arn: string) => arn.includes(':aws:policy/');
+
+export const policyType = (arn: string) => (isManaged(arn) ? 'AWS managed' : 'Customer managed');
+
 export const NEW_POLICY = `${JSON.stringify(
   { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [], Resource: '*' }] },
   null,
