@@ -2,7 +2,6 @@ import {
   CodeCommitClient,
   CreateBranchCommand,
   DeleteBranchCommand,
-  GetRepositoryCommand,
   UpdateDefaultBranchCommand,
 } from '@aws-sdk/client-codecommit';
 import Badge from '@cloudscape-design/components/badge';
@@ -11,7 +10,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { useAct, useAws } from '../../api/use-aws.ts';
+import { useAct } from '../../api/use-aws.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
@@ -21,6 +20,7 @@ import type { PageProps } from '../page.ts';
 import { RepositoryFrame } from './frame.tsx';
 import { BrowseLink } from './links.tsx';
 import { RefChooser, useBranches } from './ref-chooser.tsx';
+import { useRepository } from './use-repository.ts';
 import { tipOf } from './use-steps.ts';
 
 interface Branch {
@@ -29,8 +29,8 @@ interface Branch {
 
 export default function Branches({ params: { name } }: PageProps<'name'>) {
   const { branches, error, isPending, refetch } = useBranches(name);
-  const { data } = useAws(CodeCommitClient, new GetRepositoryCommand({ repositoryName: name }));
-  const main = data?.repositoryMetadata?.defaultBranch;
+  const { repository } = useRepository(name);
+  const main = repository?.defaultBranch;
   const { act, busy } = useAct(CodeCommitClient);
   const [selected, setSelected] = useState<Branch[]>([]);
   const [dialog, setDialog] = useState<'create' | 'delete'>();

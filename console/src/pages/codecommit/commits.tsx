@@ -1,13 +1,12 @@
 import {
   CodeCommitClient,
   type Commit,
-  GetRepositoryCommand,
   ListFileCommitHistoryCommand,
 } from '@aws-sdk/client-codecommit';
 import Button from '@cloudscape-design/components/button';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import { useState } from 'react';
-import { askAws, useAws } from '../../api/use-aws.ts';
+import { askAws } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { go } from '../../app/router.ts';
 import { Empty } from '../../parts/empty.tsx';
@@ -18,6 +17,7 @@ import { gitDate, messageOf, shortId } from './content.ts';
 import { RepositoryFrame } from './frame.tsx';
 import { BrowseLink, CommitLink } from './links.tsx';
 import { RefChooser } from './ref-chooser.tsx';
+import { useRepository } from './use-repository.ts';
 import { historyOf, tipOf, useSteps } from './use-steps.ts';
 
 const STEP = 30;
@@ -26,16 +26,13 @@ const STEP = 30;
 export default function Commits({ params, query }: PageProps<'name', 'ref'>) {
   // Without one in the address: the default branch.
   const { name, ref } = params;
-  const { data, error } = useAws(
-    CodeCommitClient,
-    ref === undefined ? new GetRepositoryCommand({ repositoryName: name }) : undefined,
-  );
-  const reference = ref ?? data?.repositoryMetadata?.defaultBranch;
+  const { repository, error } = useRepository(name, { enabled: ref === undefined });
+  const reference = ref ?? repository?.defaultBranch;
   const path = query.get('path') ?? undefined;
   return (
     <RepositoryFrame name={name} tab="commits" error={error}>
       {reference !== undefined && <History {...{ name, reference, path }} />}
-      {data && reference === undefined && <Empty title="There is no commit yet." />}
+      {repository && reference === undefined && <Empty title="There is no commit yet." />}
     </RepositoryFrame>
   );
 }
