@@ -109,6 +109,8 @@ describe.skipIf(noBrowser)('repositories in the console', () => {
     await page.getByText(`Why? ${XSS}`).waitFor();
     await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByRole('button', { name: 'Revoke approval' }).waitFor();
+    // An event can be faster than the answer, whose notice moves the page below a click.
+    await page.getByText('You have approved this pull request.').waitFor();
     await page.getByRole('button', { name: 'Merge', exact: true }).click();
     await page.getByText('1 file is in conflict').waitFor();
     expect(await page.getByRole('button', { name: 'Merge pull request' }).isDisabled()).toBe(true);

@@ -23,7 +23,7 @@ interface Props {
 }
 
 /** What was done, in words. */
-export function deedOf(event: PullRequestEvent): string {
+function deedOf(event: PullRequestEvent): string {
   const rule = event.approvalRuleEventMetadata?.approvalRuleName ?? '';
   switch (event.pullRequestEventType) {
     case 'PULL_REQUEST_CREATED':

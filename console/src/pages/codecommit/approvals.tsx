@@ -65,7 +65,7 @@ export function ApprovalButton({ pr }: { pr: PullRequest }) {
 }
 
 /** How many of whom a rule wants. */
-export function wantsOf(content: string | undefined): string {
+function wantsOf(content: string | undefined): string {
   try {
     const { Statements } = JSON.parse(content ?? '') as {
       Statements: { NumberOfApprovalsNeeded: number; ApprovalPoolMembers?: string[] }[];

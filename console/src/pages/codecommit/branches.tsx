@@ -2,7 +2,6 @@ import {
   CodeCommitClient,
   CreateBranchCommand,
   DeleteBranchCommand,
-  GetRepositoryCommand,
   UpdateDefaultBranchCommand,
 } from '@aws-sdk/client-codecommit';
 import Badge from '@cloudscape-design/components/badge';
@@ -11,7 +10,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { useAct, useAws } from '../../api/use-aws.ts';
+import { useAct } from '../../api/use-aws.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
@@ -19,7 +18,9 @@ import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import type { PageProps } from '../page.ts';
 import { RepositoryFrame } from './frame.tsx';
+import { BrowseLink } from './links.tsx';
 import { RefChooser, useBranches } from './ref-chooser.tsx';
+import { useRepository } from './use-repository.ts';
 import { tipOf } from './use-steps.ts';
 
 interface Branch {
@@ -28,8 +29,8 @@ interface Branch {
 
 export default function Branches({ params: { name } }: PageProps<'name'>) {
   const { branches, error, isPending, refetch } = useBranches(name);
-  const { data } = useAws(CodeCommitClient, new GetRepositoryCommand({ repositoryName: name }));
-  const main = data?.repositoryMetadata?.defaultBranch;
+  const { repository } = useRepository(name);
+  const main = repository?.defaultBranch;
   const { act, busy } = useAct(CodeCommitClient);
   const [selected, setSelected] = useState<Branch[]>([]);
   const [dialog, setDialog] = useState<'create' | 'delete'>();
@@ -76,13 +77,9 @@ export default function Branches({ params: { name } }: PageProps<'name'>) {
             by: ({ branch }) => branch,
             cell: ({ branch }) => (
               <>
-                <PlaceLink
-                  service="codecommit"
-                  to="/repository/:name/browse/:ref/--/"
-                  names={{ name, ref: branch }}
-                >
+                <BrowseLink name={name} reference={branch}>
                   {branch}
-                </PlaceLink>{' '}
+                </BrowseLink>{' '}
                 {branch === main && <Badge color="blue">default</Badge>}
               </>
             ),

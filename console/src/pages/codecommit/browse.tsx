@@ -1,7 +1,9 @@
 import {
   CodeCommitClient,
+  type File,
   GetFileCommand,
   GetFolderCommand,
+  type GetFolderCommandOutput,
   type RepositoryMetadata,
 } from '@aws-sdk/client-codecommit';
 import Box from '@cloudscape-design/components/box';
@@ -19,11 +21,11 @@ import { useAws } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { follow, go, href } from '../../app/router.ts';
 import { Failure } from '../../parts/failure.tsx';
-import { PlaceLink } from '../../parts/place-link.tsx';
 import { CloneDialog } from './clone-box.tsx';
 import { CommitLine } from './commit-line.tsx';
-import { nameOf, parentOf, textOf } from './content.ts';
+import { nameOf, parentOf, shortId, textOf } from './content.ts';
 import { FileView } from './file-view.tsx';
+import { BrowseLink, browseFragment } from './links.tsx';
 import { RefChooser, useBranches } from './ref-chooser.tsx';
 import './code.css';
 
@@ -35,8 +37,6 @@ interface Props {
   /** Given: with a button that says how to clone it. */
   clone?: RepositoryMetadata;
 }
-
-const BROWSE = '/repository/:name/browse/:ref/--/*path';
 
 /** What stands at a path: a folder's entries with its README below, or a file. */
 export function BrowsePart({ name, reference, path, line, clone }: Props) {
@@ -55,15 +55,16 @@ export function BrowsePart({ name, reference, path, line, clone }: Props) {
   const { branches } = useBranches(name);
   const [cloning, setCloning] = useState(false);
   const onBranch = branches?.includes(reference) ?? false;
-  const to = (pattern: string, at = path) =>
-    href('codecommit', fragmentOf(pattern, { name, ref: reference, path: at }));
+  const to = (pattern: string) =>
+    href('codecommit', fragmentOf(pattern, { name, ref: reference, path }));
+  const browse = (at: string) => href('codecommit', browseFragment(name, reference, at));
   return (
     <SpaceBetween size="m">
       <div className="filters">
         <RefChooser
           repositoryName={name}
           value={reference}
-          onChoose={(ref) => go({ fragment: fragmentOf(BROWSE, { name, ref, path }) })}
+          onChoose={(ref) => go({ fragment: browseFragment(name, ref, path) })}
         />
         <SpaceBetween direction="horizontal" size="xs">
           <Button
@@ -96,9 +97,9 @@ export function BrowsePart({ name, reference, path, line, clone }: Props) {
           ariaLabel="Path"
           onFollow={follow}
           items={[
-            { text: name, href: to(BROWSE, '') },
+            { text: name, href: browse('') },
             ...path.split('/').map((text, i, all) => ({
-              ...{ text, href: to(BROWSE, all.slice(0, i + 1).join('/')) },
+              ...{ text, href: browse(all.slice(0, i + 1).join('/')) },
             })),
           ]}
         />
@@ -118,13 +119,6 @@ export function BrowsePart({ name, reference, path, line, clone }: Props) {
   );
 }
 
-interface Folder {
-  subFolders?: { relativePath?: string; absolutePath?: string }[];
-  files?: { relativePath?: string; absolutePath?: string; fileMode?: string }[];
-  symbolicLinks?: { relativePath?: string; absolutePath?: string }[];
-  subModules?: { relativePath?: string; absolutePath?: string; commitId?: string }[];
-}
-
 interface Entry {
   kind: 'folder' | 'file' | 'link' | 'module' | 'up';
   text: string;
@@ -132,22 +126,21 @@ interface Entry {
   note?: string | undefined;
 }
 
-function entriesOf(folder: Folder, path: string): Entry[] {
-  const of = (
+function entriesOf(folder: GetFolderCommandOutput, path: string): Entry[] {
+  const { subFolders = [], files = [], symbolicLinks = [], subModules = [] } = folder;
+  const entry = (
     kind: Entry['kind'],
-    list: readonly { relativePath?: string; absolutePath?: string }[] = [],
-    note?: (index: number) => string | undefined,
-  ) =>
-    list.map(({ relativePath = '', absolutePath = '' }, i) => ({
-      ...{ kind, text: relativePath, path: absolutePath, note: note?.(i) },
-    }));
-  const { subFolders, files, symbolicLinks, subModules } = folder;
+    { relativePath: text = '', absolutePath = '' }: File,
+    note?: string,
+  ): Entry => ({ kind, text, path: absolutePath, note });
   return [
     ...(path === '' ? [] : [{ kind: 'up' as const, text: '..', path: parentOf(path) }]),
-    ...of('folder', subFolders),
-    ...of('module', subModules, (i) => `submodule at ${subModules?.[i]?.commitId?.slice(0, 8)}`),
-    ...of('link', symbolicLinks, () => 'symbolic link'),
-    ...of('file', files, (i) => (files?.[i]?.fileMode === 'EXECUTABLE' ? 'executable' : undefined)),
+    ...subFolders.map((one) => entry('folder', one)),
+    ...subModules.map((one) => entry('module', one, `submodule at ${shortId(one.commitId)}`)),
+    ...symbolicLinks.map((one) => entry('link', one, 'symbolic link')),
+    ...files.map((one) =>
+      entry('file', one, one.fileMode === 'EXECUTABLE' ? 'executable' : undefined),
+    ),
   ];
 }
 
@@ -167,7 +160,7 @@ function Entries({
   reference,
   path,
 }: {
-  folder: Folder;
+  folder: GetFolderCommandOutput;
   name: string;
   reference: string;
   path: string;
@@ -191,13 +184,9 @@ function Entries({
               {entry.kind === 'module' ? (
                 entry.text
               ) : (
-                <PlaceLink
-                  service="codecommit"
-                  to={BROWSE}
-                  names={{ name, ref: reference, path: entry.path }}
-                >
+                <BrowseLink name={name} reference={reference} path={entry.path}>
                   {entry.text}
-                </PlaceLink>
+                </BrowseLink>
               )}
             </>
           ),
@@ -215,7 +204,15 @@ function Entries({
 }
 
 /** As a text: what a README's author writes is shown, not run. */
-function Readme({ folder, name, reference }: { folder: Folder; name: string; reference: string }) {
+function Readme({
+  folder,
+  name,
+  reference,
+}: {
+  folder: GetFolderCommandOutput;
+  name: string;
+  reference: string;
+}) {
   const path = folder.files?.find(({ relativePath = '' }) =>
     /^readme(\.(md|markdown|txt|rst))?$/i.test(relativePath),
   )?.absolutePath;

@@ -1,25 +1,14 @@
 import type { RepositoryMetadata } from '@aws-sdk/client-codecommit';
-import {
-  CreateServiceSpecificCredentialCommand,
-  IAMClient,
-  ListServiceSpecificCredentialsCommand,
-  ListSSHPublicKeysCommand,
-  type ServiceSpecificCredential,
-  UploadSSHPublicKeyCommand,
-} from '@aws-sdk/client-iam';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import FormField from '@cloudscape-design/components/form-field';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
-import Textarea from '@cloudscape-design/components/textarea';
-import { useState } from 'react';
-import { useAct, useAws } from '../../api/use-aws.ts';
 import { Command } from '../../parts/command.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { said } from '../../parts/flashes.ts';
+import { Shown, useGitCredentials, useSshKeys } from '../../parts/git-credentials.tsx';
 import { useSession } from '../../session/session.ts';
 
 export function CloneDialog({
@@ -98,54 +87,34 @@ const NotAUser = () => (
   </Alert>
 );
 
-const CODECOMMIT = 'codecommit.amazonaws.com';
-
 function GitCredentials({ userName }: { userName: string | undefined }) {
-  const input = { UserName: userName, ServiceName: CODECOMMIT };
-  const { data, error } = useAws(
-    IAMClient,
-    userName === undefined ? undefined : new ListServiceSpecificCredentialsCommand(input),
-  );
-  const { act, busy } = useAct(IAMClient);
-  const [made, setMade] = useState<ServiceSpecificCredential>();
+  const { credentials = [], error, create, busy, made } = useGitCredentials(userName);
   if (userName === undefined) return <NotAUser />;
   if (error) return <Failure error={error} />;
-  const there = data?.ServiceSpecificCredentials ?? [];
-  const make = async () => {
-    const command = new CreateServiceSpecificCredentialCommand({
-      UserName: userName,
-      ServiceName: CODECOMMIT,
-    });
-    const { ServiceSpecificCredential: credential } = await act(command);
-    setMade(credential);
-  };
   return (
     <SpaceBetween size="s">
       <Box>
         git asks for a user name and a password: those of the Git credentials of <b>{userName}</b>.
       </Box>
-      {there.map((one) => (
+      {credentials.map((one) => (
         <Box key={one.ServiceSpecificCredentialId}>
           <span className="mono">{one.ServiceUserName}</span> ({one.Status?.toLowerCase()})
         </Box>
       ))}
       {made && (
-        <Alert
-          type="success"
-          header="Git credentials have been made: this is the only time that the password shows"
-        >
-          <FormField label="User name">
-            <Command text={made.ServiceUserName ?? ''} />
-          </FormField>
-          <FormField label="Password">
-            <Command text={made.ServicePassword ?? ''} />
-          </FormField>
-        </Alert>
+        <Shown
+          title="Git credentials have been made: this is the only time that the password shows"
+          items={made}
+        />
       )}
-      <Button loading={busy} disabled={there.length >= 2} onClick={() => void make().catch(said)}>
+      <Button
+        loading={busy}
+        disabled={credentials.length >= 2}
+        onClick={() => void create().catch(said)}
+      >
         Generate Git credentials
       </Button>
-      {there.length >= 2 && (
+      {credentials.length >= 2 && (
         <Box variant="small">
           A user has two at most: one has to be deleted first (Access, Users).
         </Box>
@@ -155,22 +124,11 @@ function GitCredentials({ userName }: { userName: string | undefined }) {
 }
 
 function SshKeys({ userName, url }: { userName: string | undefined; url: string }) {
-  const { data, error } = useAws(
-    IAMClient,
-    userName === undefined ? undefined : new ListSSHPublicKeysCommand({ UserName: userName }),
-  );
-  const { act, busy } = useAct(IAMClient);
-  const [body, setBody] = useState('');
+  const { keys = [], error, field, ready, upload, busy } = useSshKeys(userName);
   if (url === '') return <Alert type="info">This server does not answer over SSH.</Alert>;
   if (userName === undefined) return <NotAUser />;
   if (error) return <Failure error={error} />;
-  const keys = data?.SSHPublicKeys ?? [];
   const id = keys.find(({ Status }) => Status === 'Active')?.SSHPublicKeyId;
-  const add = async () => {
-    const command = new UploadSSHPublicKeyCommand({ UserName: userName, SSHPublicKeyBody: body });
-    await act(command, { done: 'The SSH public key has been uploaded.' });
-    setBody('');
-  };
   return (
     <SpaceBetween size="s">
       {id === undefined ? (
@@ -183,17 +141,8 @@ function SshKeys({ userName, url }: { userName: string | undefined; url: string 
           <span className="mono">{key.SSHPublicKeyId}</span> ({key.Status?.toLowerCase()})
         </Box>
       ))}
-      <FormField
-        label="Public key"
-        constraintText="RSA, 2048 bits or more: the text of id_rsa.pub."
-      >
-        <Textarea
-          value={body}
-          onChange={({ detail }) => setBody(detail.value)}
-          placeholder="ssh-rsa AAAA…"
-        />
-      </FormField>
-      <Button loading={busy} disabled={body.trim() === ''} onClick={() => void add().catch(said)}>
+      {field}
+      <Button loading={busy} disabled={!ready} onClick={() => void upload().catch(said)}>
         Upload SSH public key
       </Button>
     </SpaceBetween>

@@ -1,12 +1,13 @@
 import Box from '@cloudscape-design/components/box';
 import Spinner from '@cloudscape-design/components/spinner';
+import { Fragment } from 'react';
 import { KeyValues } from '../../parts/key-values.tsx';
-import { PlaceLink } from '../../parts/place-link.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
 import { ComparedTalk } from './compared-talk.tsx';
 import { gitDate, messageOf, shortId } from './content.ts';
 import { RepositoryFrame } from './frame.tsx';
+import { BrowseLink, CommitLink } from './links.tsx';
 import { commitOf, useSteps } from './use-steps.ts';
 
 /** A commit: who, when, why, and what it changed against its first parent. */
@@ -18,16 +19,6 @@ export default function CommitPage({ params: { name, id }, query }: PageProps<'n
   );
   const { subject, body } = messageOf(data?.message);
   const parents = data?.parents ?? [];
-  const commitLink = (commit: string) => (
-    <PlaceLink
-      key={commit}
-      service="codecommit"
-      to="/repository/:name/commit/:id"
-      names={{ name, id: commit }}
-    >
-      <span className="mono">{shortId(commit)} </span>
-    </PlaceLink>
-  );
   return (
     <RepositoryFrame
       name={name}
@@ -59,18 +50,19 @@ export default function CommitPage({ params: { name, id }, query }: PageProps<'n
               ['Committed', <Time key="on" at={gitDate(data.committer?.date)} />],
               [
                 parents.length > 1 ? 'Parents' : 'Parent',
-                parents.length === 0 ? undefined : parents.map(commitLink),
+                parents.length === 0
+                  ? undefined
+                  : parents.map((parent) => (
+                      <Fragment key={parent}>
+                        <CommitLink name={name} id={parent} />{' '}
+                      </Fragment>
+                    )),
               ],
               [
                 'Files',
-                <PlaceLink
-                  key="files"
-                  service="codecommit"
-                  to="/repository/:name/browse/:ref/--/"
-                  names={{ name, ref: id }}
-                >
+                <BrowseLink key="files" name={name} reference={id}>
                   Browse
-                </PlaceLink>,
+                </BrowseLink>,
               ],
             ]}
           />

@@ -1,42 +1,38 @@
 import {
   CodeCommitClient,
   type Commit,
-  GetRepositoryCommand,
   ListFileCommitHistoryCommand,
 } from '@aws-sdk/client-codecommit';
 import Button from '@cloudscape-design/components/button';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import { useState } from 'react';
-import { askAws, useAws } from '../../api/use-aws.ts';
+import { askAws } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { go } from '../../app/router.ts';
 import { Empty } from '../../parts/empty.tsx';
-import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
 import { gitDate, messageOf, shortId } from './content.ts';
 import { RepositoryFrame } from './frame.tsx';
+import { BrowseLink, CommitLink } from './links.tsx';
 import { RefChooser } from './ref-chooser.tsx';
+import { useRepository } from './use-repository.ts';
 import { historyOf, tipOf, useSteps } from './use-steps.ts';
 
 const STEP = 30;
 
 /** History of a branch, tag or commit; with `?path=` that of a file. */
-export default function Commits({ params, query }: PageProps<'name' | 'ref'>) {
-  const { name } = params;
+export default function Commits({ params, query }: PageProps<'name', 'ref'>) {
   // Without one in the address: the default branch.
-  const ref: string | undefined = params.ref;
-  const { data, error } = useAws(
-    CodeCommitClient,
-    ref === undefined ? new GetRepositoryCommand({ repositoryName: name }) : undefined,
-  );
-  const reference = ref ?? data?.repositoryMetadata?.defaultBranch;
+  const { name, ref } = params;
+  const { repository, error } = useRepository(name, { enabled: ref === undefined });
+  const reference = ref ?? repository?.defaultBranch;
   const path = query.get('path') ?? undefined;
   return (
     <RepositoryFrame name={name} tab="commits" error={error}>
       {reference !== undefined && <History {...{ name, reference, path }} />}
-      {data && reference === undefined && <Empty title="There is no commit yet." />}
+      {repository && reference === undefined && <Empty title="There is no commit yet." />}
     </RepositoryFrame>
   );
 }
@@ -130,13 +126,7 @@ export function CommitTable({ name, ...rest }: TableProps) {
           width: 160,
           cell: ({ commitId = '' }) => (
             <>
-              <PlaceLink
-                service="codecommit"
-                to="/repository/:name/commit/:id"
-                names={{ name, id: commitId }}
-              >
-                <span className="mono">{shortId(commitId)}</span>
-              </PlaceLink>{' '}
+              <CommitLink name={name} id={commitId} />{' '}
               <CopyToClipboard
                 variant="icon"
                 copyButtonAriaLabel={`Copy commit ID ${shortId(commitId)}`}
@@ -173,13 +163,9 @@ export function CommitTable({ name, ...rest }: TableProps) {
           header: 'Actions',
           width: 120,
           cell: ({ commitId = '' }) => (
-            <PlaceLink
-              service="codecommit"
-              to="/repository/:name/browse/:ref/--/"
-              names={{ name, ref: commitId }}
-            >
+            <BrowseLink name={name} reference={commitId}>
               Browse
-            </PlaceLink>
+            </BrowseLink>
           ),
         },
       ]}

@@ -20,7 +20,7 @@ import { historyOf, tipOf, useSteps } from './use-steps.ts';
 const MOST = 200;
 
 /** `A...B`: what B has that A has not. */
-export default function Compare({ params, query }: PageProps<'name' | 'range'>) {
+export default function Compare({ params, query }: PageProps<'name', 'range'>) {
   const { name, range = '' } = params;
   const [from = '', to = ''] = range.split('...');
   const [left, setLeft] = useState(from);
@@ -99,7 +99,7 @@ function Compared({
 }
 
 /** Commits of one side that the other has not. */
-export async function aheadOf(repositoryName: string, before: string, after: string) {
+async function aheadOf(repositoryName: string, before: string, after: string) {
   const known = await historyOf(repositoryName, [before], MOST);
   const ids = new Set(known.commits.map(({ commitId = '' }) => commitId));
   // Past the bound of what is known, their common commit is where it stops. Where there is none, nothing does.

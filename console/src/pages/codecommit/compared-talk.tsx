@@ -10,7 +10,7 @@ import { useAct, useAwsPages } from '../../api/use-aws.ts';
 import { Failure } from '../../parts/failure.tsx';
 import { CommentForm, ThreadView } from './comments.tsx';
 import { DiffFiles } from './diff-files.tsx';
-import { isOfWhole, type Side, threadsOf } from './threads.ts';
+import { isOfWhole, locationOf, type Side, threadsOf } from './threads.ts';
 
 interface Props {
   repositoryName: string;
@@ -35,14 +35,7 @@ export function ComparedTalk({ repositoryName, before, after, reached }: Props) 
   const post = (content: string, side?: Side) =>
     act(
       new PostCommentForComparedCommitCommand({
-        ...{ ...pair, content },
-        ...(side && {
-          location: {
-            filePath: side.path,
-            filePosition: side.line,
-            relativeFileVersion: side.version,
-          },
-        }),
+        ...{ ...pair, content, location: locationOf(side) },
       }),
     );
   const whole = threads.filter(({ location }) => isOfWhole(location));

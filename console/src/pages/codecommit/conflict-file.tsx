@@ -2,7 +2,6 @@ import {
   CodeCommitClient,
   type ConflictMetadata,
   DescribeMergeConflictsCommand,
-  GetFileCommand,
   type MergeHunk,
 } from '@aws-sdk/client-codecommit';
 import Box from '@cloudscape-design/components/box';
@@ -18,7 +17,7 @@ import { Failure } from '../../parts/failure.tsx';
 import { diffRows } from '../../parts/line-diff.ts';
 import { textOf } from './content.ts';
 import { type Choice, isDecided, markedText } from './resolve.ts';
-import { useSteps } from './use-steps.ts';
+import { fileAt, useSteps } from './use-steps.ts';
 
 interface Sides {
   repositoryName: string;
@@ -33,17 +32,6 @@ interface Props {
   names: { source: string; destination: string };
   choice: Choice | undefined;
   choose: (choice: Choice) => void;
-}
-
-/** Undefined where that side has no such file. */
-async function fileAt(repositoryName: string, commitSpecifier: string, filePath: string) {
-  try {
-    const input = { repositoryName, commitSpecifier, filePath };
-    return (await askAws(CodeCommitClient, new GetFileCommand(input))).fileContent;
-  } catch (error) {
-    if ((error as { name?: string }).name === 'FileDoesNotExistException') return undefined;
-    throw error;
-  }
 }
 
 async function hunksOf(sides: Sides, filePath: string): Promise<MergeHunk[]> {

@@ -2,7 +2,6 @@ import {
   CodeCommitClient,
   CreatePullRequestCommand,
   GetMergeConflictsCommand,
-  GetRepositoryCommand,
 } from '@aws-sdk/client-codecommit';
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
@@ -22,12 +21,13 @@ import type { PageProps } from '../page.ts';
 import { DiffFiles } from './diff-files.tsx';
 import { RepositoryFrame } from './frame.tsx';
 import { RefChooser } from './ref-chooser.tsx';
+import { useRepository } from './use-repository.ts';
 
 export default function CreatePullRequest({ params: { name }, query }: PageProps<'name'>) {
-  const { data } = useAws(CodeCommitClient, new GetRepositoryCommand({ repositoryName: name }));
+  const { repository } = useRepository(name);
   const [chosen, setDestination] = useState(query.get('destination') ?? '');
   const [source, setSource] = useState(query.get('source') ?? '');
-  const destination = chosen === '' ? (data?.repositoryMetadata?.defaultBranch ?? '') : chosen;
+  const destination = chosen === '' ? (repository?.defaultBranch ?? '') : chosen;
   const [title, setTitle] = useState('');
   const [description, setDescription] = useState('');
   const { act, busy } = useAct(CodeCommitClient);

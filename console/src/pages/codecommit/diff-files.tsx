@@ -40,16 +40,12 @@ interface Props {
 
 /** What changed between two commits, file by file, with what was said of it. */
 export function DiffFiles({ repositoryName, before, after, ...talk }: Props) {
-  const { data, error, isPending, refetch } = useAwsPages(
+  const { data, error, isPending, refetch, more } = useAwsPages(
     CodeCommitClient,
     (NextToken) =>
       new GetDifferencesCommand({
-        ...{
-          repositoryName,
-          beforeCommitSpecifier: before,
-          afterCommitSpecifier: after,
-          NextToken,
-        },
+        ...{ repositoryName, NextToken },
+        ...{ beforeCommitSpecifier: before, afterCommitSpecifier: after },
       }),
     ({ NextToken }) => NextToken,
   );
@@ -67,7 +63,7 @@ export function DiffFiles({ repositoryName, before, after, ...talk }: Props) {
       <div className="filters">
         <Box variant="strong">
           {all.length === 1 ? '1 file changed' : `${all.length} files changed`}
-          {data.at(-1)?.NextToken !== undefined && ' (and more, which are not shown)'}
+          {more && ' (and more, which are not shown)'}
         </Box>
         <SegmentedControl
           label="How changes are shown"
@@ -153,10 +149,11 @@ function DiffBody({ repositoryName, file, modes, layout, here, post, reached }: 
     'Diff',
     { repositoryName, beforeBlobId, afterBlobId },
     async () => {
-      const [left, right] = await Promise.all(
-        [beforeBlobId, afterBlobId].map((id) => blobOf(repositoryName, id)),
-      );
-      const [before, after] = [textOf(left ?? new Uint8Array()), textOf(right ?? new Uint8Array())];
+      const [left, right] = await Promise.all([
+        blobOf(repositoryName, beforeBlobId),
+        blobOf(repositoryName, afterBlobId),
+      ]);
+      const [before, after] = [textOf(left), textOf(right)];
       if (before === undefined || after === undefined) return 'binary';
       return diffRows(before, after) ?? 'large';
     },

@@ -5,7 +5,6 @@ import {
   PutFileCommand,
 } from '@aws-sdk/client-codecommit';
 import Button from '@cloudscape-design/components/button';
-import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
@@ -14,16 +13,24 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { awsError } from '../../api/errors.ts';
-import { askAws, useAct, useAws } from '../../api/use-aws.ts';
-import { fragmentOf } from '../../app/place.ts';
+import { useAct, useAws } from '../../api/use-aws.ts';
 import { follow, go, href } from '../../app/router.ts';
 import { CodeView } from '../../parts/code-view.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { flash, said } from '../../parts/flashes.ts';
-import { useSession } from '../../session/session.ts';
 import type { PageProps } from '../page.ts';
 import { textOf } from './content.ts';
 import { RepositoryFrame } from './frame.tsx';
+import { browseFragment } from './links.tsx';
+import { useAuthor } from './use-author.tsx';
+import { fileAt } from './use-steps.ts';
+
+/** What one edits stays as it was first read: a push meanwhile is refused by its parent, not overwritten. */
+function useFirst<T>(data: T | undefined): T | undefined {
+  const [first, setFirst] = useState(data);
+  if (data && !first) setFirst(data);
+  return first;
+}
 
 /** A file edited in the browser and committed to its branch. */
 export default function Edit({ params }: PageProps<'name' | 'ref' | 'path'>) {
@@ -32,9 +39,7 @@ export default function Edit({ params }: PageProps<'name' | 'ref' | 'path'>) {
     CodeCommitClient,
     new GetFileCommand({ repositoryName: name, commitSpecifier: ref, filePath: path }),
   );
-  // What one edits stays the file as it was first read: a push meanwhile is refused by its parent, not overwritten.
-  const [first, setFirst] = useState<typeof data>();
-  if (data && !first) setFirst(data);
+  const first = useFirst(data);
   const text = first?.fileContent && textOf(first.fileContent);
   return (
     <RepositoryFrame name={name} tab="code" title={`Edit ${path}`} error={error}>
@@ -53,9 +58,7 @@ export function CreateFile({ params: { name, ref, path } }: PageProps<'name' | '
     CodeCommitClient,
     new GetBranchCommand({ repositoryName: name, branchName: ref }),
   );
-  // As in `Edit`: a push meanwhile is refused by the parent.
-  const [first, setFirst] = useState<typeof data>();
-  if (data && !first) setFirst(data);
+  const first = useFirst(data);
   return (
     <RepositoryFrame name={name} tab="code" title="Create a file" error={error}>
       {first && (
@@ -81,33 +84,16 @@ interface EditorProps {
   mode?: 'EXECUTABLE' | 'NORMAL' | 'SYMLINK' | undefined;
 }
 
-/** PutFile overwrites without a word: whoever creates is told of what is there. */
-async function holds(repositoryName: string, commitSpecifier: string, filePath: string) {
-  try {
-    await askAws(
-      CodeCommitClient,
-      new GetFileCommand({ repositoryName, commitSpecifier, filePath }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'FileDoesNotExistException') return false;
-    throw error;
-  }
-}
-
 function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProps) {
-  const { userName, arn } = useSession();
   const { act, busy } = useAct(CodeCommitClient);
   const [typed, setTyped] = useState(text);
   const [filePath, setFilePath] = useState(path ?? (folder === '' ? '' : `${folder}/`));
   const [message, setMessage] = useState('');
-  const [author, setAuthor] = useState(userName ?? arn.replace(/^.*[:/]/, ''));
-  const [email, setEmail] = useState('');
-  const browse = (at: string) =>
-    fragmentOf('/repository/:name/browse/:ref/--/*path', { name, ref: branch, path: at });
+  const { author, email, fields } = useAuthor();
   const commit = async () => {
     try {
-      if (path === undefined && (await holds(name, tip ?? branch, filePath))) {
+      // PutFile overwrites without a word: whoever creates is told of what is there.
+      if (path === undefined && (await fileAt(name, tip ?? branch, filePath))) {
         const content = `${branch} has a file ${filePath} already: edit that, or choose another name.`;
         return flash({ type: 'error', content });
       }
@@ -117,13 +103,8 @@ function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProp
     }
     await act(
       new PutFileCommand({
-        ...{
-          repositoryName: name,
-          branchName: branch,
-          filePath,
-          parentCommitId: tip,
-          name: author,
-        },
+        ...{ repositoryName: name, branchName: branch, filePath },
+        ...{ parentCommitId: tip, name: author },
         fileContent: new TextEncoder().encode(typed),
         ...(mode !== undefined && { fileMode: mode }),
         ...(message !== '' && { commitMessage: message }),
@@ -131,7 +112,7 @@ function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProp
       }),
       { done: `${filePath} has been committed to ${branch}.` },
     );
-    go({ service: 'codecommit', fragment: browse(filePath) });
+    go({ service: 'codecommit', fragment: browseFragment(name, branch, filePath) });
   };
   return (
     <SpaceBetween size="l">
@@ -151,19 +132,15 @@ function Editor({ name, branch, path, folder = '', text, tip, mode }: EditorProp
       </Container>
       <Container header={<Header variant="h2">{`Commit changes to ${branch}`}</Header>}>
         <SpaceBetween size="m">
-          <ColumnLayout columns={2}>
-            <FormField label="Author name">
-              <Input value={author} onChange={({ detail }) => setAuthor(detail.value)} />
-            </FormField>
-            <FormField label="Email address">
-              <Input type="email" value={email} onChange={({ detail }) => setEmail(detail.value)} />
-            </FormField>
-          </ColumnLayout>
+          {fields}
           <FormField label="Commit message - optional">
             <Input value={message} onChange={({ detail }) => setMessage(detail.value)} />
           </FormField>
           <SpaceBetween direction="horizontal" size="xs">
-            <Button href={href('codecommit', browse(path ?? folder))} onFollow={follow}>
+            <Button
+              href={href('codecommit', browseFragment(name, branch, path ?? folder))}
+              onFollow={follow}
+            >
               Cancel
             </Button>
             <Button

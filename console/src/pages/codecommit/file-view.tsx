@@ -14,6 +14,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { CommitLine } from './commit-line.tsx';
 import { nameOf, parentOf, pictureType, sizeText, textOf } from './content.ts';
+import { browseFragment } from './links.tsx';
 
 interface Props {
   name: string;
@@ -105,11 +106,7 @@ function DeleteFile({
           done: `${path} has been deleted on ${branch}.`,
           sayFailure: false,
         });
-        const names = { name, ref: branch, path: parentOf(path) };
-        go({
-          service: 'codecommit',
-          fragment: fragmentOf('/repository/:name/browse/:ref/--/*path', names),
-        });
+        go({ service: 'codecommit', fragment: browseFragment(name, branch, parentOf(path)) });
       }}
     >
       This commits to {branch}; the file stays in its history.

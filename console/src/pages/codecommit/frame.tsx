@@ -1,9 +1,7 @@
-import Tabs from '@cloudscape-design/components/tabs';
 import type { ReactNode } from 'react';
-import { fragmentOf } from '../../app/place.ts';
-import { go, href } from '../../app/router.ts';
 import { Page } from '../../parts/page.tsx';
-import type { Crumb } from '../../parts/title.ts';
+import { AddressTabs } from './address-tabs.tsx';
+import { repositoryCrumbs } from './links.tsx';
 
 const TABS = [
   ['code', 'Code', '/repository/:name'],
@@ -28,30 +26,13 @@ interface Props {
 
 /** A page of a repository: its tabs, each with an address of its own. */
 export function RepositoryFrame({ name, tab, title, children, ...rest }: Props) {
-  const crumbs: Crumb[] = [
-    { text: 'Repositories', service: 'codecommit', fragment: '/repositories' },
-  ];
-  if (title !== undefined)
-    crumbs.push({
-      text: name,
-      service: 'codecommit',
-      fragment: fragmentOf('/repository/:name', { name }),
-    });
+  // On its own page the repository itself is no step on the way.
+  const crumbs = repositoryCrumbs(name).slice(0, title === undefined ? 1 : 2);
   return (
     <Page title={title ?? name} crumbs={crumbs} {...rest}>
-      <Tabs
-        ariaLabel={`Parts of ${name}`}
-        activeTabId={tab}
-        onChange={({ detail }) => {
-          if (detail.activeTabHref !== undefined) go(detail.activeTabHref);
-        }}
-        tabs={TABS.map(([id, label, to]) => ({
-          id,
-          label,
-          href: href('codecommit', fragmentOf(to, { name })),
-          content: id === tab ? children : null,
-        }))}
-      />
+      <AddressTabs label={`Parts of ${name}`} active={tab} tabs={TABS} names={{ name }}>
+        {children}
+      </AddressTabs>
     </Page>
   );
 }

@@ -12,9 +12,7 @@ import {
 } from '@aws-sdk/client-codecommit';
 import Alert from '@cloudscape-design/components/alert';
 import Checkbox from '@cloudscape-design/components/checkbox';
-import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
@@ -24,10 +22,10 @@ import { useState } from 'react';
 import { askAws, useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Failure } from '../../parts/failure.tsx';
-import { useSession } from '../../session/session.ts';
 import { ConflictFile } from './conflict-file.tsx';
 import { branchOf } from './content.ts';
 import { type Choice, isDecided, resolutionOf } from './resolve.ts';
+import { useAuthor } from './use-author.tsx';
 
 const WAYS: readonly { value: MergeOptionTypeEnum; label: string; description: string }[] = [
   {
@@ -49,7 +47,6 @@ const WAYS: readonly { value: MergeOptionTypeEnum; label: string; description: s
 
 /** How to merge, what is in the way, and how that is resolved. */
 export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void }) {
-  const { userName, arn } = useSession();
   const { act } = useAct(CodeCommitClient);
   const target = pr.pullRequestTargets?.[0];
   const repositoryName = target?.repositoryName ?? '';
@@ -78,21 +75,20 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
   const [wanted, setWay] = useState<MergeOptionTypeEnum>();
   const canForward = options.data?.mergeOptions?.includes('FAST_FORWARD_MERGE') ?? false;
   const way = wanted ?? (canForward ? 'FAST_FORWARD_MERGE' : 'THREE_WAY_MERGE');
-  const [author, setAuthor] = useState(userName ?? whoAmI(arn));
-  const [email, setEmail] = useState('');
+  const { author, email, fields } = useAuthor();
   const [message, setMessage] = useState('');
   const [deletes, setDeletes] = useState(false);
-  const [choices, setChoices] = useState<Record<string, Choice>>({});
+  const [choices, setChoices] = useState<ReadonlyMap<string, Choice>>(new Map());
   if (tip !== undefined && tip !== decidedOn) {
     setDecidedOn(tip);
     if (decidedOn !== undefined) {
       setMoved(true);
-      setChoices({});
+      setChoices(new Map());
     }
   }
   const files =
     conflicts.data?.flatMap(({ conflictMetadataList = [] }) => conflictMetadataList) ?? [];
-  const resolved = files.every(({ filePath = '' }) => isDecided(choices[filePath]));
+  const resolved = files.every(({ filePath = '' }) => isDecided(choices.get(filePath)));
   const merge = async () => {
     // The answer shown can be older than a push: the tip is asked for once more.
     if (way !== 'FAST_FORWARD_MERGE' && files.length > 0) {
@@ -187,8 +183,8 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
               <ConflictFile
                 key={path}
                 {...{ file, sides, names: { source, destination } }}
-                choice={choices[path]}
-                choose={(choice) => setChoices((all) => ({ ...all, [path]: choice }))}
+                choice={choices.get(path)}
+                choose={(choice) => setChoices((all) => new Map(all).set(path, choice))}
               />
             );
           })}
@@ -196,14 +192,7 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
       )}
       {way !== 'FAST_FORWARD_MERGE' && (
         <SpaceBetween size="m">
-          <ColumnLayout columns={2}>
-            <FormField label="Author name">
-              <Input value={author} onChange={({ detail }) => setAuthor(detail.value)} />
-            </FormField>
-            <FormField label="Email address">
-              <Input type="email" value={email} onChange={({ detail }) => setEmail(detail.value)} />
-            </FormField>
-          </ColumnLayout>
+          {fields}
           <FormField label="Commit message - optional">
             <Textarea value={message} onChange={({ detail }) => setMessage(detail.value)} />
           </FormField>
@@ -215,5 +204,3 @@ export function MergeDialog({ pr, close }: { pr: PullRequest; close: () => void 
     </Confirm>
   );
 }
-
-const whoAmI = (arn: string) => arn.replace(/^.*[:/]/, '');

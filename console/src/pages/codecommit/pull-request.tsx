@@ -12,43 +12,40 @@ import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
-import Tabs from '@cloudscape-design/components/tabs';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
-import { go, href } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { KeyValues } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';
-import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
 import { Activity } from './activity.tsx';
+import { AddressTabs } from './address-tabs.tsx';
 import { ApprovalButton, Approvals } from './approvals.tsx';
 import { Ahead } from './compare.tsx';
-import { branchOf, shortId, whoOf } from './content.ts';
+import { branchOf, whoOf } from './content.ts';
 import { DiffFiles } from './diff-files.tsx';
+import { BrowseLink, CommitLink, repositoryCrumbs } from './links.tsx';
 import { MergeDialog } from './merge-dialog.tsx';
 import { stateOf } from './pull-requests.tsx';
-import { type Side, threadsOf } from './threads.ts';
+import { locationOf, type Side, threadsOf } from './threads.ts';
 
 const TABS = [
-  ['details', 'Details'],
-  ['activity', 'Activity'],
-  ['changes', 'Changes'],
-  ['commits', 'Commits'],
-  ['approvals', 'Approvals'],
+  ['details', 'Details', '/repository/:name/pull-request/:id/details'],
+  ['activity', 'Activity', '/repository/:name/pull-request/:id/activity'],
+  ['changes', 'Changes', '/repository/:name/pull-request/:id/changes'],
+  ['commits', 'Commits', '/repository/:name/pull-request/:id/commits'],
+  ['approvals', 'Approvals', '/repository/:name/pull-request/:id/approvals'],
 ] as const;
 
 /** `/repository/NAME/pull-request/N` and, behind it, one of its tabs. */
-export default function PullRequestPage({ params, query }: PageProps<'name' | 'id' | 'tab'>) {
+export default function PullRequestPage({ params, query }: PageProps<'name' | 'id', 'tab'>) {
   const { name, id } = params;
-  const asked: string | undefined = params.tab;
-  const tab = TABS.find(([one]) => one === asked)?.[0] ?? 'details';
+  const tab = TABS.find(([one]) => one === params.tab)?.[0] ?? 'details';
   const { data, error, refetch } = useAws(
     CodeCommitClient,
     new GetPullRequestCommand({ pullRequestId: id }),
@@ -61,8 +58,7 @@ export default function PullRequestPage({ params, query }: PageProps<'name' | 'i
     <Page
       title={pr ? `${id}: ${pr.title}` : `Pull request ${id}`}
       crumbs={[
-        { text: 'Repositories', service: 'codecommit', fragment: '/repositories' },
-        { text: name, service: 'codecommit', fragment: fragmentOf('/repository/:name', { name }) },
+        ...repositoryCrumbs(name),
         {
           text: 'Pull requests',
           service: 'codecommit',
@@ -71,6 +67,7 @@ export default function PullRequestPage({ params, query }: PageProps<'name' | 'i
       ]}
       error={error}
       again={() => void refetch()}
+      loading={!pr}
       actions={
         pr && (
           <SpaceBetween direction="horizontal" size="xs">
@@ -86,28 +83,17 @@ export default function PullRequestPage({ params, query }: PageProps<'name' | 'i
         )
       }
     >
-      {!pr && !error && <Spinner />}
       {pr && (
         <>
           <Facts pr={pr} name={name} />
-          <Tabs
-            ariaLabel="Parts of the pull request"
-            activeTabId={tab}
-            onChange={({ detail }) =>
-              detail.activeTabHref !== undefined && go(detail.activeTabHref)
-            }
-            tabs={TABS.map(([one, label]) => ({
-              ...{ id: one, label },
-              href: href(
-                'codecommit',
-                fragmentOf('/repository/:name/pull-request/:id/:tab', { name, id, tab: one }),
-              ),
-              content:
-                one === tab ? (
-                  <Part pr={pr} name={name} tab={tab} reached={query.get('anchor') ?? undefined} />
-                ) : null,
-            }))}
-          />
+          <AddressTabs
+            label="Parts of the pull request"
+            active={tab}
+            tabs={TABS}
+            names={{ name, id }}
+          >
+            <Part pr={pr} name={name} tab={tab} reached={query.get('anchor') ?? undefined} />
+          </AddressTabs>
           {dialog === 'merge' && <MergeDialog pr={pr} close={close} />}
           {dialog === 'close' && <ClosePullRequest id={id} close={close} />}
           {dialog === 'edit' && <EditPullRequest pr={pr} close={close} />}
@@ -121,13 +107,9 @@ function Facts({ pr, name }: { pr: PullRequest; name: string }) {
   const target = pr.pullRequestTargets?.[0];
   const merged = target?.mergeMetadata;
   const branch = (reference: string | undefined) => (
-    <PlaceLink
-      service="codecommit"
-      to="/repository/:name/browse/:ref/--/"
-      names={{ name, ref: branchOf(reference) }}
-    >
+    <BrowseLink name={name} reference={branchOf(reference)}>
       {branchOf(reference)}
-    </PlaceLink>
+    </BrowseLink>
   );
   return (
     <KeyValues
@@ -141,17 +123,7 @@ function Facts({ pr, name }: { pr: PullRequest; name: string }) {
         ...(merged?.isMerged
           ? ([
               ['Merged by', whoOf(merged.mergedBy)],
-              [
-                'Merge commit',
-                <PlaceLink
-                  key="commit"
-                  service="codecommit"
-                  to="/repository/:name/commit/:id"
-                  names={{ name, id: merged.mergeCommitId ?? '' }}
-                >
-                  <span className="mono">{shortId(merged.mergeCommitId)}</span>
-                </PlaceLink>,
-              ],
+              ['Merge commit', <CommitLink key="commit" name={name} id={merged.mergeCommitId} />],
             ] as const)
           : []),
       ]}
@@ -180,6 +152,7 @@ function Part({
     CodeCommitClient,
     (nextToken) => new GetCommentsForPullRequestCommand({ pullRequestId, nextToken }),
     ({ nextToken }) => nextToken,
+    { enabled: tab === 'activity' || tab === 'changes' },
   );
   const { act } = useAct(CodeCommitClient);
   const threads = threadsOf(data?.flatMap((page) => page.commentsForPullRequestData ?? []) ?? []);
@@ -192,14 +165,8 @@ function Part({
           beforeCommitId: before,
           afterCommitId: after,
           content,
+          location: locationOf(side),
         },
-        ...(side && {
-          location: {
-            filePath: side.path,
-            filePosition: side.line,
-            relativeFileVersion: side.version,
-          },
-        }),
       }),
     );
   return (

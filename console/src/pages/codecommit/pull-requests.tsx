@@ -8,7 +8,7 @@ import Button from '@cloudscape-design/components/button';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { askAws } from '../../api/use-aws.ts';
+import { askAws, useAwsAll } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { follow, href } from '../../app/router.ts';
 import { Empty } from '../../parts/empty.tsx';
@@ -23,7 +23,7 @@ import { useSteps } from './use-steps.ts';
 
 const STEP = 50;
 
-async function listed(
+async function idsOf(
   repositoryName: string,
   pullRequestStatus: 'OPEN' | 'CLOSED' | undefined,
   most: number,
@@ -36,15 +36,7 @@ async function listed(
     for (const id of page.pullRequestIds ?? []) ids.push(id);
     nextToken = page.nextToken;
   } while (nextToken !== undefined && ids.length < most);
-  const found = await Promise.all(
-    ids.map((pullRequestId) =>
-      askAws(CodeCommitClient, new GetPullRequestCommand({ pullRequestId })),
-    ),
-  );
-  return {
-    pullRequests: found.flatMap(({ pullRequest }) => (pullRequest ? [pullRequest] : [])),
-    more: nextToken !== undefined,
-  };
+  return { ids, more: nextToken !== undefined };
 }
 
 /** Merged, open or closed: AWS's status says only the last two. */
@@ -58,9 +50,16 @@ export default function PullRequests({ params: { name } }: PageProps<'name'>) {
   const { data, error, isPending, isFetching, refetch } = useSteps(
     'ListPullRequests',
     { repositoryName: name, wanted, most },
-    () => listed(name, wanted, most),
+    () => idsOf(name, wanted, most),
     { keep: true },
   );
+  // One by one in the cache: an event of one has that one asked again, and its page has it already.
+  const found = useAwsAll(
+    CodeCommitClient,
+    (data?.ids ?? []).map((pullRequestId) => new GetPullRequestCommand({ pullRequestId })),
+  );
+  const pullRequests = found.flatMap((one) => one.data?.pullRequest ?? []);
+  const failed = found.find((one) => one.error);
   const create = (
     <Button
       variant="primary"
@@ -75,10 +74,10 @@ export default function PullRequests({ params: { name } }: PageProps<'name'>) {
       <TablePage<PullRequest>
         noun="pull requests"
         title="Pull requests"
-        items={data?.pullRequests}
-        loading={isPending}
-        error={error}
-        again={() => void refetch()}
+        items={pullRequests}
+        loading={isPending || (pullRequests.length === 0 && found.some((one) => one.isPending))}
+        error={error ?? failed?.error}
+        again={() => void (failed ?? { refetch }).refetch()}
         keyOf={({ pullRequestId = '' }) => pullRequestId}
         sorted={{ id: 'activity', descending: true }}
         actions={
@@ -150,7 +149,10 @@ export default function PullRequests({ params: { name } }: PageProps<'name'>) {
         }
         footer={
           data?.more && (
-            <Button loading={isFetching} onClick={() => setMost(most + STEP)}>
+            <Button
+              loading={isFetching || found.some((one) => one.isPending)}
+              onClick={() => setMost(most + STEP)}
+            >
               Show more
             </Button>
           )

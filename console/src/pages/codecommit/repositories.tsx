@@ -12,57 +12,53 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
-import { askAws, useAct } from '../../api/use-aws.ts';
+import { useAct, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
 import { fragmentOf } from '../../app/place.ts';
 import { go } from '../../app/router.ts';
+import { chunks } from '../../parts/chunks.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
 import { CloneDialog } from './clone-box.tsx';
-import { useSteps } from './use-steps.ts';
+
+const AT_ONCE = 100;
 
 /** All names, then what is known of each; where the second may not be asked, the names alone. */
-async function listed(): Promise<RepositoryMetadata[]> {
-  const names: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await askAws(CodeCommitClient, new ListRepositoriesCommand({ nextToken }));
-    for (const { repositoryName } of page.repositories ?? []) names.push(repositoryName ?? '');
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  const groups = Array.from({ length: Math.ceil(names.length / 100) }, (_, i) =>
-    names.slice(i * 100, i * 100 + 100),
+function useRepositories() {
+  const { data, ...rest } = useAwsPages(
+    CodeCommitClient,
+    (nextToken) => new ListRepositoriesCommand({ nextToken }),
+    ({ nextToken }) => nextToken,
   );
-  const known = await Promise.all(
-    groups.map(async (repositoryNames) => {
-      try {
-        const input = { repositoryNames };
-        const { repositories } = await askAws(
-          CodeCommitClient,
-          new BatchGetRepositoriesCommand(input),
-        );
-        return repositories ?? [];
-      } catch {
-        return [];
-      }
-    }),
+  const listed = data?.flatMap(({ repositories = [] }) => repositories);
+  const names = listed?.map(({ repositoryName = '' }) => repositoryName) ?? [];
+  const known = useAwsAll(
+    CodeCommitClient,
+    chunks(names, AT_ONCE).map(
+      (repositoryNames) => new BatchGetRepositoriesCommand({ repositoryNames }),
+    ),
   );
-  const byName = new Map(known.flat().map((one) => [one.repositoryName, one]));
-  return names.map((repositoryName) => byName.get(repositoryName) ?? { repositoryName });
+  const byName = new Map(
+    known.flatMap((one) => one.data?.repositories ?? []).map((one) => [one.repositoryName, one]),
+  );
+  const repositories = listed?.map(
+    (one): RepositoryMetadata => byName.get(one.repositoryName) ?? one,
+  );
+  return { ...rest, repositories };
 }
 
-type Dialog = { kind: 'create' } | { kind: 'delete' | 'clone'; of: RepositoryMetadata };
-
 export default function Repositories() {
-  const { data, isPending, error, refetch } = useSteps('ListRepositories', {}, listed);
+  const { repositories, isPending, error, refetch, more } = useRepositories();
   const [selected, setSelected] = useState<RepositoryMetadata[]>([]);
-  const [dialog, setDialog] = useState<Dialog>();
-  const one = data?.find(({ repositoryName }) => repositoryName === selected[0]?.repositoryName);
+  const [dialog, setDialog] = useState<'create' | 'delete' | 'clone'>();
+  const one = repositories?.find(
+    ({ repositoryName }) => repositoryName === selected[0]?.repositoryName,
+  );
   const close = () => setDialog(undefined);
   const create = (
-    <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
+    <Button variant="primary" onClick={() => setDialog('create')}>
       Create repository
     </Button>
   );
@@ -72,7 +68,8 @@ export default function Repositories() {
         noun="repositories"
         title="Repositories"
         crumbs={[]}
-        items={data}
+        items={repositories}
+        more={more}
         loading={isPending}
         error={error}
         again={() => void refetch()}
@@ -81,10 +78,10 @@ export default function Repositories() {
         selection={{ type: 'single', selected, onChange: setSelected }}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={!one} onClick={() => one && setDialog({ kind: 'clone', of: one })}>
+            <Button disabled={!one} onClick={() => setDialog('clone')}>
               Clone
             </Button>
-            <Button disabled={!one} onClick={() => one && setDialog({ kind: 'delete', of: one })}>
+            <Button disabled={!one} onClick={() => setDialog('delete')}>
               Delete
             </Button>
             {create}
@@ -129,11 +126,11 @@ export default function Repositories() {
           />
         }
       />
-      {dialog?.kind === 'create' && <Create close={close} />}
-      {dialog?.kind === 'delete' && (
-        <DeleteRepository name={dialog.of.repositoryName ?? ''} close={close} />
+      {dialog === 'create' && <Create close={close} />}
+      {dialog === 'delete' && one && (
+        <DeleteRepository name={one.repositoryName ?? ''} close={close} />
       )}
-      {dialog?.kind === 'clone' && <CloneDialog repository={dialog.of} close={close} />}
+      {dialog === 'clone' && one && <CloneDialog repository={one} close={close} />}
     </>
   );
 }

@@ -1,21 +1,16 @@
-import { CodeCommitClient, GetRepositoryCommand } from '@aws-sdk/client-codecommit';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useAws } from '../../api/use-aws.ts';
 import { Empty } from '../../parts/empty.tsx';
 import type { PageProps } from '../page.ts';
 import { BrowsePart } from './browse.tsx';
 import { CloneBox } from './clone-box.tsx';
 import { RepositoryFrame } from './frame.tsx';
+import { useRepository } from './use-repository.ts';
 
 /** A repository: its default branch's files; how to begin where it has none. */
 export default function Repository({ params: { name } }: PageProps<'name'>) {
-  const { data, error, refetch } = useAws(
-    CodeCommitClient,
-    new GetRepositoryCommand({ repositoryName: name }),
-  );
-  const repository = data?.repositoryMetadata;
+  const { repository, error, refetch } = useRepository(name);
   return (
     <RepositoryFrame
       name={name}

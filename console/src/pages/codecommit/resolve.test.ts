@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hasMarks, isDecided, markedText, resolutionOf } from './resolve.ts';
+import { type Choice, hasMarks, isDecided, markedText, resolutionOf } from './resolve.ts';
 
 const hunk = (startLine: number, endLine: number, text: string) => ({
   ...{ startLine, endLine, hunkContent: btoa(text) },
@@ -47,7 +47,12 @@ describe('a file in conflict', () => {
   test('is told to the merge by its choice', () => {
     expect(isDecided(undefined)).toBe(false);
     expect(
-      resolutionOf({ a: { kind: 'KEEP_SOURCE' }, b: { kind: 'USE_NEW_CONTENT', text: 'x' } }),
+      resolutionOf(
+        new Map<string, Choice>([
+          ['a', { kind: 'KEEP_SOURCE' }],
+          ['b', { kind: 'USE_NEW_CONTENT', text: 'x' }],
+        ]),
+      ),
     ).toEqual({
       replaceContents: [
         { filePath: 'a', replacementType: 'KEEP_SOURCE' },

@@ -53,8 +53,8 @@ export const isDecided = (choice: Choice | undefined) =>
   choice !== undefined && (choice.kind !== 'USE_NEW_CONTENT' || !hasMarks(choice.text));
 
 /** What a merge is told of the files in conflict. */
-export const resolutionOf = (choices: Readonly<Record<string, Choice>>) => ({
-  replaceContents: Object.entries(choices).map(([filePath, choice]) => ({
+export const resolutionOf = (choices: ReadonlyMap<string, Choice>) => ({
+  replaceContents: Array.from(choices, ([filePath, choice]) => ({
     filePath,
     replacementType: choice.kind,
     ...(choice.kind === 'USE_NEW_CONTENT' && { content: new TextEncoder().encode(choice.text) }),

@@ -1,6 +1,5 @@
 import {
   CodeCommitClient,
-  GetRepositoryCommand,
   ListTagsForResourceCommand,
   UpdateRepositoryDescriptionCommand,
 } from '@aws-sdk/client-codecommit';
@@ -18,13 +17,10 @@ import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
 import { RepositoryFrame } from './frame.tsx';
 import { DeleteRepository } from './repositories.tsx';
+import { useRepository } from './use-repository.ts';
 
 export default function Settings({ params: { name } }: PageProps<'name'>) {
-  const { data, error } = useAws(
-    CodeCommitClient,
-    new GetRepositoryCommand({ repositoryName: name }),
-  );
-  const repository = data?.repositoryMetadata;
+  const { repository, error } = useRepository(name);
   const tags = useAws(
     CodeCommitClient,
     repository?.Arn === undefined

@@ -16,8 +16,6 @@ export interface Thread {
   location: Location | undefined;
   beforeBlobId: string | undefined;
   afterBlobId: string | undefined;
-  beforeCommitId: string | undefined;
-  afterCommitId: string | undefined;
   comments: Comment[];
 }
 
@@ -25,8 +23,6 @@ interface Group {
   location?: Location | undefined;
   beforeBlobId?: string | undefined;
   afterBlobId?: string | undefined;
-  beforeCommitId?: string | undefined;
-  afterCommitId?: string | undefined;
   comments?: Comment[] | undefined;
 }
 
@@ -36,17 +32,12 @@ const at = ({ creationDate }: Comment) => creationDate?.getTime() ?? 0;
 export function threadsOf(groups: readonly Group[]): Thread[] {
   const byId = new Map<string, Thread>();
   const replies: Comment[] = [];
-  for (const { comments = [], ...place } of groups)
+  for (const { comments = [], location, beforeBlobId, afterBlobId } of groups)
     for (const comment of comments) {
       if (comment.inReplyTo !== undefined) replies.push(comment);
       else
         byId.set(comment.commentId ?? '', {
-          id: comment.commentId ?? '',
-          location: place.location,
-          beforeBlobId: place.beforeBlobId,
-          afterBlobId: place.afterBlobId,
-          beforeCommitId: place.beforeCommitId,
-          afterCommitId: place.afterCommitId,
+          ...{ id: comment.commentId ?? '', location, beforeBlobId, afterBlobId },
           comments: [comment],
         });
     }
@@ -76,6 +67,14 @@ export function placeOf(
   if (said !== undefined && said !== shown) return undefined;
   return { path: file.path, line: location.filePosition, version };
 }
+
+/** The same for a call; none: about the whole. */
+export const locationOf = (side: Side | undefined): Location | undefined =>
+  side && {
+    filePath: side.path,
+    filePosition: side.line,
+    relativeFileVersion: side.version,
+  };
 
 /** No line was said: it may still name a file. */
 export const isOfWhole = (location: Location | undefined) =>

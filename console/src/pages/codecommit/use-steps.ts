@@ -3,9 +3,10 @@ import {
   type Commit,
   GetBlobCommand,
   GetCommitCommand,
+  GetFileCommand,
   GetFolderCommand,
 } from '@aws-sdk/client-codecommit';
-import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { regionNow } from '../../api/endpoint.ts';
 import { queries } from '../../api/queries.ts';
 import { askAws } from '../../api/use-aws.ts';
@@ -27,7 +28,7 @@ export function useSteps<T>(
     queryKey: ['aws', 'codecommit', regionNow(), name, input],
     queryFn: ask,
     enabled: options.enabled !== false,
-    ...(options.keep && { placeholderData: (old: T | undefined) => old as never }),
+    ...(options.keep && { placeholderData: keepPreviousData }),
   });
 }
 
@@ -63,6 +64,22 @@ export const blobOf = (repositoryName: string, blobId: string | undefined): Prom
         },
         ...forever,
       });
+
+/** A file's bytes; undefined where there is none of that name. @throws the SDK's error */
+export async function fileAt(
+  repositoryName: string,
+  commitSpecifier: string,
+  filePath: string,
+): Promise<Uint8Array | undefined> {
+  try {
+    const input = { repositoryName, commitSpecifier, filePath };
+    const { fileContent } = await askAws(CodeCommitClient, new GetFileCommand(input));
+    return fileContent ?? new Uint8Array();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'FileDoesNotExistException') return undefined;
+    throw error;
+  }
+}
 
 /** A newest-first walk through the parents, as `git log` does it. */
 export async function historyOf(

@@ -2,7 +2,6 @@ import {
   type AccessKeyMetadata,
   CreateAccessKeyCommand,
   CreateLoginProfileCommand,
-  CreateServiceSpecificCredentialCommand,
   DeleteAccessKeyCommand,
   DeleteLoginProfileCommand,
   DeleteServiceSpecificCredentialCommand,
@@ -10,15 +9,11 @@ import {
   GetLoginProfileCommand,
   IAMClient,
   ListAccessKeysCommand,
-  ListServiceSpecificCredentialsCommand,
-  ListSSHPublicKeysCommand,
   UpdateAccessKeyCommand,
   UpdateLoginProfileCommand,
   UpdateServiceSpecificCredentialCommand,
   UpdateSSHPublicKeyCommand,
-  UploadSSHPublicKeyCommand,
 } from '@aws-sdk/client-iam';
-import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import Container from '@cloudscape-design/components/container';
@@ -26,14 +21,18 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Textarea from '@cloudscape-design/components/textarea';
 import { type ReactNode, useState } from 'react';
 import { type AwsCommand, useAct, useAws } from '../../api/use-aws.ts';
-import { Command } from '../../parts/command.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { said } from '../../parts/flashes.ts';
+import {
+  type Secrets,
+  Shown,
+  useGitCredentials,
+  useSshKeys,
+} from '../../parts/git-credentials.tsx';
 import { Status } from '../../parts/status.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -49,7 +48,7 @@ interface One {
   created: Date | undefined;
 }
 
-interface ListProps extends Of {
+interface ListProps {
   noun: string;
   title: string;
   items: readonly One[] | undefined;
@@ -134,34 +133,13 @@ function CredentialList({
   );
 }
 
-/** What shows this one time alone. */
-function Shown({
-  title,
-  items,
-  gone,
-}: {
-  title: string;
-  items: readonly [string, string][];
-  gone: () => void;
-}) {
-  return (
-    <Alert type="success" dismissible onDismiss={gone} header={title}>
-      {items.map(([label, value]) => (
-        <FormField key={label} label={label}>
-          <Command text={value} />
-        </FormField>
-      ))}
-    </Alert>
-  );
-}
-
 export function AccessKeys({ userName }: Of) {
   const { data, isPending, error } = useAws(
     IAMClient,
     new ListAccessKeysCommand({ UserName: userName }),
   );
   const { act, busy } = useAct(IAMClient);
-  const [made, setMade] = useState<readonly [string, string][]>();
+  const [made, setMade] = useState<Secrets>();
   const create = async () => {
     const { AccessKey: key } = await act(new CreateAccessKeyCommand({ UserName: userName }));
     setMade([
@@ -171,7 +149,9 @@ export function AccessKeys({ userName }: Of) {
   };
   return (
     <CredentialList
-      {...{ userName, error, loading: isPending, noun: 'access keys', title: 'Access keys' }}
+      noun="access keys"
+      title="Access keys"
+      {...{ error, loading: isPending }}
       items={data?.AccessKeyMetadata?.map((key: AccessKeyMetadata) => ({
         ...{ id: key.AccessKeyId ?? '', status: key.Status, created: key.CreateDate },
       }))}
@@ -197,48 +177,25 @@ export function AccessKeys({ userName }: Of) {
   );
 }
 
-const CODECOMMIT = 'codecommit.amazonaws.com';
-
 export function GitCredentials({ userName }: Of) {
-  const { data, isPending, error } = useAws(
-    IAMClient,
-    new ListServiceSpecificCredentialsCommand({ UserName: userName, ServiceName: CODECOMMIT }),
-  );
-  const { act, busy } = useAct(IAMClient);
-  const [made, setMade] = useState<readonly [string, string][]>();
-  const create = async () => {
-    const { ServiceSpecificCredential: one } = await act(
-      new CreateServiceSpecificCredentialCommand({ UserName: userName, ServiceName: CODECOMMIT }),
-    );
-    setMade([
-      ['User name', one?.ServiceUserName ?? ''],
-      ['Password', one?.ServicePassword ?? ''],
-    ]);
-  };
+  const { credentials, isPending, error, create, busy, made, forget } = useGitCredentials(userName);
   return (
     <CredentialList
-      {...{
-        userName,
-        error,
-        loading: isPending,
-        noun: 'Git credentials',
-        title: 'HTTPS Git credentials for CodeCommit',
-      }}
-      items={data?.ServiceSpecificCredentials?.map((one) => ({
+      noun="Git credentials"
+      title="HTTPS Git credentials for CodeCommit"
+      {...{ error, loading: isPending }}
+      items={credentials?.map((one) => ({
         ...{ id: one.ServiceSpecificCredentialId ?? '', name: one.ServiceUserName },
         ...{ status: one.Status, created: one.CreateDate },
       }))}
       toggle={(ServiceSpecificCredentialId, Status) =>
         new UpdateServiceSpecificCredentialCommand({
-          UserName: userName,
-          ServiceSpecificCredentialId,
-          Status,
+          ...{ UserName: userName, ServiceSpecificCredentialId, Status },
         })
       }
       remove={(ServiceSpecificCredentialId) =>
         new DeleteServiceSpecificCredentialCommand({
-          UserName: userName,
-          ServiceSpecificCredentialId,
+          ...{ UserName: userName, ServiceSpecificCredentialId },
         })
       }
       create={
@@ -248,11 +205,7 @@ export function GitCredentials({ userName }: Of) {
       }
       below={
         made && (
-          <Shown
-            title="This is the only time that the password shows"
-            items={made}
-            gone={() => setMade(undefined)}
-          />
+          <Shown title="This is the only time that the password shows" items={made} gone={forget} />
         )
       }
     />
@@ -260,23 +213,14 @@ export function GitCredentials({ userName }: Of) {
 }
 
 export function SshKeys({ userName }: Of) {
-  const { data, isPending, error } = useAws(
-    IAMClient,
-    new ListSSHPublicKeysCommand({ UserName: userName }),
-  );
-  const { act } = useAct(IAMClient);
+  const { keys, isPending, error, field, ready, upload } = useSshKeys(userName);
   const [adding, setAdding] = useState(false);
-  const [body, setBody] = useState('');
   return (
     <CredentialList
-      {...{
-        userName,
-        error,
-        loading: isPending,
-        noun: 'SSH public keys',
-        title: 'SSH public keys for CodeCommit',
-      }}
-      items={data?.SSHPublicKeys?.map((one) => ({
+      noun="SSH public keys"
+      title="SSH public keys for CodeCommit"
+      {...{ error, loading: isPending }}
+      items={keys?.map((one) => ({
         ...{ id: one.SSHPublicKeyId ?? '', status: one.Status, created: one.UploadDate },
       }))}
       toggle={(SSHPublicKeyId, Status) =>
@@ -291,21 +235,11 @@ export function SshKeys({ userName }: Of) {
           <Confirm
             title="Upload SSH public key"
             verb="Upload"
-            ready={body.trim() !== ''}
+            ready={ready}
             close={() => setAdding(false)}
-            act={() =>
-              act(new UploadSSHPublicKeyCommand({ UserName: userName, SSHPublicKeyBody: body }), {
-                done: 'The SSH public key has been uploaded.',
-                sayFailure: false,
-              })
-            }
+            act={() => upload(false)}
           >
-            <FormField
-              label="Public key"
-              constraintText="RSA, 2048 bits or more: the text of id_rsa.pub."
-            >
-              <Textarea value={body} onChange={({ detail }) => setBody(detail.value)} />
-            </FormField>
+            {field}
           </Confirm>
         )
       }

@@ -1,3 +1,5 @@
+import type { Event } from '@aws-sdk/client-cloudtrail';
+
 /** What a refusal of the audit says, and what would have let it pass. Pure. */
 
 export interface Denial {
@@ -14,12 +16,6 @@ export interface Denial {
   /** "identity-based policy", "permissions boundary" …, as the sentence says it. */
   decidedBy: string;
   explicit: boolean;
-}
-
-interface Event {
-  EventId?: string | undefined;
-  EventTime?: Date | undefined;
-  CloudTrailEvent?: string | undefined;
 }
 
 const REFUSED =
@@ -53,10 +49,21 @@ export function denialOf(event: Event): Denial | undefined {
   };
 }
 
+type Refused = Pick<Denial, 'action' | 'resource'>;
+
+const allowing = ({ action, resource }: Refused) => ({
+  ...{ Effect: 'Allow', Action: action, Resource: resource },
+});
+
 /** The least that allows it. */
-export const statementFor = ({ action, resource }: Pick<Denial, 'action' | 'resource'>) =>
-  JSON.stringify({ Effect: 'Allow', Action: action, Resource: resource }, null, 2);
+export const statementFor = (refused: Refused) => JSON.stringify(allowing(refused), null, 2);
 
 /** As a policy of its own. */
-export const policyFor = (denial: Pick<Denial, 'action' | 'resource'>) =>
-  JSON.stringify({ Version: '2012-10-17', Statement: [JSON.parse(statementFor(denial))] });
+export const policyFor = (refused: Refused) =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [allowing(refused)] });
+
+/** Which policy said no, in words. */
+export const decidedText = ({ decidedBy, explicit }: Pick<Denial, 'decidedBy' | 'explicit'>) => {
+  if (decidedBy === '') return 'Not said';
+  return explicit ? `Explicit deny in the ${decidedBy}` : `No ${decidedBy} allows it`;
+};

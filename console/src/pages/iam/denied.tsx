@@ -16,7 +16,7 @@ import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useEvents } from '../../parts/use-events.ts';
-import { type Denial, denialOf, policyFor, statementFor } from './denial.ts';
+import { type Denial, decidedText, denialOf, policyFor, statementFor } from './denial.ts';
 
 /** So many events are looked through: twenty pages of fifty. */
 const PAGES = 20;
@@ -84,12 +84,7 @@ export default function Denied() {
             id: 'by',
             header: 'Decided by',
             by: (one) => one.decidedBy,
-            cell: (one) =>
-              one.decidedBy === ''
-                ? 'Not said'
-                : one.explicit
-                  ? `Explicit deny in the ${one.decidedBy}`
-                  : `No ${one.decidedBy} allows it`,
+            cell: decidedText,
           },
         ]}
         empty={<Empty title="Nothing has been denied." />}
@@ -104,10 +99,7 @@ function Why({ denial }: { denial: Denial }) {
   const [, kind = '', name = ''] = /:(user|role)\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
   // A session's ARN has its role's name without its path: the role says its own.
   const isSession = principal !== denial.who;
-  const role = useAws(
-    IAMClient,
-    isSession && kind === 'role' ? new GetRoleCommand({ RoleName: name }) : undefined,
-  );
+  const role = useAws(IAMClient, isSession ? new GetRoleCommand({ RoleName: name }) : undefined);
   const source = isSession ? role.data?.Role?.Arn : principal;
   const simulated = useAws(
     IAMClient,
@@ -119,10 +111,10 @@ function Why({ denial }: { denial: Denial }) {
   );
   const result = simulated.data?.EvaluationResults?.[0];
   const PolicyName = `allow-${action.replace(':', '-')}`;
-  const input =
-    kind === 'role'
-      ? { RoleName: name, PolicyName, PolicyDocument: policyFor(denial) }
-      : { UserName: name, PolicyName, PolicyDocument: policyFor(denial) };
+  const input = {
+    ...(kind === 'role' ? { RoleName: name } : { UserName: name }),
+    ...{ PolicyName, PolicyDocument: policyFor(denial) },
+  };
   const operation = kind === 'role' ? 'PutRolePolicy' : 'PutUserPolicy';
   return (
     <Container header={<Header variant="h2">{`${action} was denied`}</Header>}>
@@ -141,14 +133,7 @@ function Why({ denial }: { denial: Denial }) {
                 </PlaceLink>
               ),
             ],
-            [
-              'Decided by',
-              decidedBy === ''
-                ? 'Not said'
-                : explicit
-                  ? `An explicit deny in the ${decidedBy}`
-                  : `No ${decidedBy} allows it`,
-            ],
+            ['Decided by', decidedText(denial)],
             ['With the policies of now', result && decisionText(result.EvalDecision, decidedBy)],
           ]}
         />

@@ -1,5 +1,7 @@
 /** Policy documents as people read and write them. Pure. */
 
+const textOf = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
+
 /** IAM answers documents percent-encoded. */
 export function documentText(encoded: string | undefined): string {
   if (encoded === undefined) return '';
@@ -10,7 +12,7 @@ export function documentText(encoded: string | undefined): string {
     // It is shown as it came.
   }
   try {
-    return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
+    return textOf(JSON.parse(text));
   } catch {
     return text;
   }
@@ -26,18 +28,18 @@ export function jsonError(text: string): string | undefined {
   }
 }
 
-export const NEW_POLICY = `${JSON.stringify(
-  { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [], Resource: '*' }] },
-  null,
-  2,
-)}\n`;
+/** AWS's own, which nobody changes. */
+export const isManaged = (arn: string) => arn.includes(':aws:policy/');
+
+export const policyType = (arn: string) => (isManaged(arn) ? 'AWS managed' : 'Customer managed');
+
+export const NEW_POLICY = textOf({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: [], Resource: '*' }],
+});
 
 export const trustOf = (service: string) =>
-  `${JSON.stringify(
-    {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
-    },
-    null,
-    2,
-  )}\n`;
+  textOf({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+  });

@@ -16,7 +16,7 @@ import { CodeField } from '../../parts/editor.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
-import { jsonError, NEW_POLICY } from './document.ts';
+import { jsonError, NEW_POLICY, policyType } from './document.ts';
 
 export default function Policies() {
   const { data, isPending, error, refetch } = useAwsPages(
@@ -58,10 +58,8 @@ export default function Policies() {
           {
             id: 'type',
             header: 'Type',
-            by: ({ Arn = '' }) =>
-              Arn.includes(':aws:policy/') ? 'AWS managed' : 'Customer managed',
-            cell: ({ Arn = '' }) =>
-              Arn.includes(':aws:policy/') ? 'AWS managed' : 'Customer managed',
+            by: ({ Arn = '' }) => policyType(Arn),
+            cell: ({ Arn = '' }) => policyType(Arn),
           },
           {
             id: 'used',

@@ -29,7 +29,7 @@ import { CodeField } from '../../parts/editor.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
-import { documentText, jsonError, NEW_POLICY } from './document.ts';
+import { documentText, jsonError, NEW_POLICY, policyType } from './document.ts';
 
 /** Whose policies: what is called for either. */
 export interface Holder {
@@ -165,12 +165,7 @@ export function PolicyList({ holder }: { holder: Holder }) {
           {
             id: 'type',
             header: 'Type',
-            cell: ({ arn }) =>
-              arn === undefined
-                ? 'Inline'
-                : arn.includes(':aws:policy/')
-                  ? 'AWS managed'
-                  : 'Customer managed',
+            cell: ({ arn }) => (arn === undefined ? 'Inline' : policyType(arn)),
           },
         ]}
         empty={

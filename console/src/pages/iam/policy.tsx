@@ -11,14 +11,11 @@ import {
   SetDefaultPolicyVersionCommand,
 } from '@aws-sdk/client-iam';
 import Button from '@cloudscape-design/components/button';
-import Container from '@cloudscape-design/components/container';
-import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { type AwsCommand, useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
+import { useAct, useAws, useAwsPages } from '../../api/use-aws.ts';
 import { go, href } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
-import { CodeField } from '../../parts/editor.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
 import { KeyValues } from '../../parts/key-values.tsx';
@@ -26,7 +23,8 @@ import { Page } from '../../parts/page.tsx';
 import { TablePage } from '../../parts/table-page.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
-import { documentText, jsonError } from './document.ts';
+import { documentText, isManaged } from './document.ts';
+import { DocumentForm } from './document-form.tsx';
 
 /** A managed policy: its document to read and write, its versions, whom it is attached to. */
 export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
@@ -48,7 +46,7 @@ export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
   const [deleting, setDeleting] = useState<'policy' | 'version'>();
   const name = arn.replace(/^.*\//, '');
   const close = () => setDeleting(undefined);
-  const ours = !arn.includes(':aws:policy/');
+  const ours = !isManaged(arn);
   const chosen = known?.find((one) => one.VersionId === selected[0]?.VersionId);
   const VersionId = chosen?.VersionId ?? policy?.DefaultVersionId;
   const shown = useAws(
@@ -60,8 +58,10 @@ export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
   const users = entities.data?.flatMap(({ PolicyUsers = [] }) => PolicyUsers) ?? [];
   const roles = entities.data?.flatMap(({ PolicyRoles = [] }) => PolicyRoles) ?? [];
   const groups = entities.data?.flatMap(({ PolicyGroups = [] }) => PolicyGroups) ?? [];
-  const change = (command: object, done: string) =>
-    void act(command as AwsCommand<object, object>, { done }).catch(said);
+  const beDefault = (version: PolicyVersion) =>
+    act(new SetDefaultPolicyVersionCommand({ PolicyArn: arn, VersionId: version.VersionId }), {
+      done: `${version.VersionId} is the default version.`,
+    });
   return (
     <Page
       title={name}
@@ -90,12 +90,24 @@ export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
         />
       )}
       {shown.data && (
-        <Document
+        <DocumentForm
           key={VersionId}
-          arn={arn}
-          version={VersionId ?? ''}
+          header={`Permissions (${VersionId})`}
+          label="Policy document"
           text={documentText(shown.data.PolicyVersion?.Document)}
-          editable={ours}
+          height="45vh"
+          save={
+            ours
+              ? {
+                  verb: 'Save as a new default version',
+                  done: 'A new version of the policy is in force.',
+                  command: (PolicyDocument) =>
+                    new CreatePolicyVersionCommand({
+                      ...{ PolicyArn: arn, PolicyDocument, SetAsDefault: true },
+                    }),
+                }
+              : undefined
+          }
         />
       )}
       <TablePage<PolicyVersion>
@@ -118,15 +130,7 @@ export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
               <Button
                 loading={busy}
                 disabled={!chosen || chosen.IsDefaultVersion === true}
-                onClick={() =>
-                  change(
-                    new SetDefaultPolicyVersionCommand({
-                      PolicyArn: arn,
-                      VersionId: chosen?.VersionId,
-                    }),
-                    `${chosen?.VersionId} is the default version.`,
-                  )
-                }
+                onClick={() => chosen && void beDefault(chosen).catch(said)}
               >
                 Set as default
               </Button>
@@ -177,51 +181,5 @@ export default function PolicyPage({ params: { arn } }: PageProps<'arn'>) {
         </Confirm>
       )}
     </Page>
-  );
-}
-
-function Document({
-  arn,
-  version,
-  text,
-  editable,
-}: {
-  arn: string;
-  version: string;
-  text: string;
-  editable: boolean;
-}) {
-  const { act, busy } = useAct(IAMClient);
-  const [typed, setTyped] = useState(text);
-  const wrong = jsonError(typed);
-  const save = () =>
-    act(
-      new CreatePolicyVersionCommand({ PolicyArn: arn, PolicyDocument: typed, SetAsDefault: true }),
-      {
-        done: 'A new version of the policy is in force.',
-      },
-    );
-  return (
-    <Container header={<Header variant="h2">{`Permissions (${version})`}</Header>}>
-      <SpaceBetween size="s">
-        <CodeField
-          label="Policy document"
-          language="json"
-          value={text}
-          {...(editable && { onChange: setTyped })}
-          errorText={wrong}
-          height="45vh"
-        />
-        {editable && (
-          <Button
-            loading={busy}
-            disabled={typed === text || wrong !== undefined}
-            onClick={() => void save().catch(said)}
-          >
-            Save as a new default version
-          </Button>
-        )}
-      </SpaceBetween>
-    </Container>
   );
 }

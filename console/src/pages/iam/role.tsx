@@ -5,20 +5,16 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import Button from '@cloudscape-design/components/button';
-import Container from '@cloudscape-design/components/container';
-import Header from '@cloudscape-design/components/header';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useAct, useAws } from '../../api/use-aws.ts';
 import { go } from '../../app/router.ts';
 import { Confirm } from '../../parts/confirm.tsx';
-import { CodeField } from '../../parts/editor.tsx';
-import { said } from '../../parts/flashes.ts';
 import { KeyValues } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { PageProps } from '../page.ts';
-import { documentText, jsonError } from './document.ts';
+import { documentText } from './document.ts';
+import { DocumentForm } from './document-form.tsx';
 import { PolicyList } from './policy-list.tsx';
 
 export default function RolePage({ params: { name } }: PageProps<'name'>) {
@@ -51,7 +47,20 @@ export default function RolePage({ params: { name } }: PageProps<'name'>) {
         />
       )}
       <PolicyList holder={{ kind: 'role', name }} />
-      {role && <Trust name={name} document={documentText(role.AssumeRolePolicyDocument)} />}
+      {role && (
+        <DocumentForm
+          header="Trust relationships"
+          label="Trust policy"
+          text={documentText(role.AssumeRolePolicyDocument)}
+          height="35vh"
+          save={{
+            verb: 'Update policy',
+            done: `Who may take ${name} has been changed.`,
+            command: (PolicyDocument) =>
+              new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument }),
+          }}
+        />
+      )}
       {deleting && (
         <Confirm
           title={`Delete ${name}?`}
@@ -70,36 +79,5 @@ export default function RolePage({ params: { name } }: PageProps<'name'>) {
         </Confirm>
       )}
     </Page>
-  );
-}
-
-function Trust({ name, document }: { name: string; document: string }) {
-  const { act, busy } = useAct(IAMClient);
-  const [typed, setTyped] = useState(document);
-  const wrong = jsonError(typed);
-  const save = () =>
-    act(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: typed }), {
-      done: `Who may take ${name} has been changed.`,
-    });
-  return (
-    <Container header={<Header variant="h2">Trust relationships</Header>}>
-      <SpaceBetween size="s">
-        <CodeField
-          label="Trust policy"
-          language="json"
-          value={document}
-          onChange={setTyped}
-          errorText={wrong}
-          height="35vh"
-        />
-        <Button
-          loading={busy}
-          disabled={typed === document || wrong !== undefined}
-          onClick={() => void save().catch(said)}
-        >
-          Update policy
-        </Button>
-      </SpaceBetween>
-    </Container>
   );
 }
