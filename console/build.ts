@@ -38,6 +38,8 @@ function inputs(): string {
   const files = [
     ...filesIn(join(here, 'src'), true).filter((file) => !file.endsWith('.test.ts')),
     ...filesIn(join(here, 'public'), true),
+    // What it shares with the server.
+    ...filesIn(join(here, '..', 'src', 'lib'), true).filter((file) => !file.endsWith('.test.ts')),
     ...filesIn(here, false).filter((file) => /\.(ts|json|html)$/.test(file)),
   ].sort();
   const hash = createHash('sha256');

@@ -1,3 +1,5 @@
+import { DENIED_RESOURCE } from '../../../src/lib/denied.ts';
+
 /** Errors of calls, in AWS's words. Pure. */
 
 interface AwsError {
@@ -8,6 +10,7 @@ interface AwsError {
   denied: { action?: string | undefined; resource?: string | undefined } | undefined;
 }
 
+const ON_RESOURCE = new RegExp(`on resource: ${DENIED_RESOURCE}`);
 const DENIED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|UnauthorizedAccess)$/;
 
 export function awsError(error: unknown): AwsError {
@@ -28,7 +31,7 @@ export function awsError(error: unknown): AwsError {
     denied: DENIED.test(code)
       ? {
           action: /to perform: ([\w-]+:\w+)/.exec(text)?.[1],
-          resource: /on resource: (\S+)/.exec(text)?.[1],
+          resource: ON_RESOURCE.exec(text)?.[1],
         }
       : undefined,
   };

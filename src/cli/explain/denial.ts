@@ -1,3 +1,5 @@
+import { DENIED_RESOURCE, deniedArn, roleOf } from '../../lib/denied.ts';
+
 // What messages of refused calls say, in the words of IAM.
 
 /** A call that was refused. */
@@ -11,8 +13,10 @@ export interface Denial {
   because?: string | undefined;
 }
 
-const SENTENCE =
-  /User: (arn:\S+) is not authorized to perform: ([\w-]+:\w+)(?: on resource: "?([^\s"]+)"?)?(?: (?:because|with) ([^()\n]*))?/g;
+const SENTENCE = new RegExp(
+  String.raw`User: (arn:\S+) is not authorized to perform: ([\w-]+:\w+)(?: on resource: ${DENIED_RESOURCE})?(?: (?:because|with) ([^()\n]*))?`,
+  'g',
+);
 
 /** CodePipeline's own words, where S3 answers a HEAD: whose role, which bucket, and not which call. */
 const BUCKET =
@@ -31,7 +35,7 @@ export function denialsIn(message: string): { sure: Denial[]; possible: Denial[]
     ([, principal = '', action = '', resource, because]): Denial => ({
       principal: roleOf(principal),
       action,
-      resource: resource ?? '*',
+      resource: resource === undefined ? '*' : deniedArn(resource, principal),
       because: because?.trim(),
     }),
   );
@@ -43,12 +47,6 @@ export function denialsIn(message: string): { sure: Denial[]; possible: Denial[]
     }),
   );
   return { sure: [], possible };
-}
-
-/** `arn:aws:sts::1:assumed-role/NAME/SESSION` is a session of `arn:aws:iam::1:role/NAME`, whose path it does not say. */
-export function roleOf(arn: string): string {
-  const session = /^arn:([^:]+):sts::(\d{12}):assumed-role\/([^/]+)\/.+$/.exec(arn);
-  return session ? `arn:${session[1]}:iam::${session[2]}:role/${session[3]}` : arn;
 }
 
 /** The role as somebody who knows its path calls it. */

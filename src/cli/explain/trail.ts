@@ -1,7 +1,8 @@
 import { CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { append } from '../../lib/append.ts';
+import { roleOf } from '../../lib/denied.ts';
 import { clientConfig, type Server } from '../server.ts';
-import { type Denial, denialsIn, roleOf } from './denial.ts';
+import { type Denial, denialsIn } from './denial.ts';
 
 /** Whose calls, and when. */
 export interface Window {

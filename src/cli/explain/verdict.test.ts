@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { type Denial, denialsIn, distinct, roleOf, withPath } from './denial.ts';
+import { roleOf } from '../../lib/denied.ts';
+import { type Denial, denialsIn, distinct, withPath } from './denial.ts';
 import { asIdentityPolicy, causesOf, type Policies } from './verdict.ts';
 
 const HERE = '111111111111';
@@ -26,6 +27,10 @@ describe('what a message says', () => {
     ],
     [`sts:AssumeRole on resource: ${role(THERE)}`, ['sts:AssumeRole', role(THERE), undefined]],
     ['codebuild:StartBuild', ['codebuild:StartBuild', '*', undefined]],
+    [
+      'iam:GetUser on resource: user mary because no identity-based policy allows it',
+      ['iam:GetUser', `arn:aws:iam::${HERE}:user/mary`, 'no identity-based policy allows it'],
+    ],
   ])('%s', (rest, [action, resource, because]) => {
     const { sure, possible } = denialsIn(sentence(rest as string));
     const principal = `arn:aws:iam::${HERE}:role/deploy`;

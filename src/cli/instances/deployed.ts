@@ -9,9 +9,9 @@ import {
   paginateListDeploymentGroups,
 } from '@aws-sdk/client-codedeploy';
 import { append, greatest } from '../../lib/append.ts';
+import { chunks } from '../../lib/chunks.ts';
 import type { LastDeployment } from './instance.ts';
 import { pagesOf } from './pages.ts';
-import { slices } from './slices.ts';
 
 /** An instance's last deployment, and when it has heard of the agent last. */
 export type Deployed = LastDeployment & { agentHeardAt?: string };
@@ -42,7 +42,7 @@ async function groupsOf(
   const found: DeploymentGroupInfo[] = [];
   const pages = paginateListDeploymentGroups({ client }, { applicationName });
   for await (const { deploymentGroups: names = [] } of pages) {
-    for (const deploymentGroupNames of slices(names, GROUPS)) {
+    for (const deploymentGroupNames of chunks(names, GROUPS)) {
       const command = new BatchGetDeploymentGroupsCommand({
         applicationName,
         deploymentGroupNames,
@@ -65,7 +65,7 @@ async function targetsOf(
     client.send(new ListDeploymentTargetsCommand({ deploymentId, nextToken })),
   );
   for await (const { targetIds: ids = [] } of pages) {
-    for (const targetIds of slices(ids, TARGETS)) {
+    for (const targetIds of chunks(ids, TARGETS)) {
       const command = new BatchGetDeploymentTargetsCommand({ deploymentId, targetIds });
       const { deploymentTargets = [] } = await client.send(command);
       for (const target of deploymentTargets)

@@ -8,13 +8,13 @@ import {
 import { EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { deploymentLayout, ROOT_DIR } from '../../agent/layout.ts';
 import { append } from '../../lib/append.ts';
+import { chunks } from '../../lib/chunks.ts';
 import { isRefusal } from '../../lib/refusal.ts';
 import { clientConfig, type Server } from '../server.ts';
 import { type Deployed, deployedTo } from './deployed.ts';
 import type { ShownInstance } from './instance.ts';
 import { pagesOf } from './pages.ts';
 import { portsOf } from './ports.ts';
-import { slices } from './slices.ts';
 
 const MOST_NAMES = 100;
 
@@ -65,7 +65,7 @@ async function onPremises(client: CodeDeployClient): Promise<InstanceInfo[]> {
     client.send(new ListOnPremisesInstancesCommand({ nextToken })),
   );
   for await (const { instanceNames = [] } of lists) append(names, instanceNames);
-  const pages = slices(names, MOST_NAMES).map((instanceNames) =>
+  const pages = chunks(names, MOST_NAMES).map((instanceNames) =>
     client.send(new BatchGetOnPremisesInstancesCommand({ instanceNames })),
   );
   return (await Promise.all(pages)).flatMap(({ instanceInfos = [] }) => instanceInfos);

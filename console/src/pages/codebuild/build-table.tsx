@@ -1,8 +1,8 @@
 import { BatchGetBuildsCommand, type Build, CodeBuildClient } from '@aws-sdk/client-codebuild';
 import Button from '@cloudscape-design/components/button';
 import { type ReactNode, useState } from 'react';
+import { chunks } from '../../../../src/lib/chunks.ts';
 import { type AwsCommand, useAws, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
-import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Long } from '../../parts/long.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';

@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-codebuild';
 import Button from '@cloudscape-design/components/button';
 import { useState } from 'react';
+import { chunks } from '../../../../src/lib/chunks.ts';
 import { useAwsAll, useAwsPages } from '../../api/use-aws.ts';
-import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { said } from '../../parts/flashes.ts';
 import { Long } from '../../parts/long.tsx';

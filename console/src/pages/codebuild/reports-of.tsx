@@ -1,6 +1,6 @@
 import { BatchGetReportsCommand, CodeBuildClient, type Report } from '@aws-sdk/client-codebuild';
+import { chunks } from '../../../../src/lib/chunks.ts';
 import { useAwsAll } from '../../api/use-aws.ts';
-import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Status } from '../../parts/status.tsx';

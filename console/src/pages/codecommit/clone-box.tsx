@@ -6,6 +6,7 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { Command } from '../../parts/command.tsx';
+import { CREDENTIAL_HELPER } from '../../parts/credential-helper.ts';
 import { Failure } from '../../parts/failure.tsx';
 import { said } from '../../parts/flashes.ts';
 import { Shown, useGitCredentials, useSshKeys } from '../../parts/git-credentials.tsx';
@@ -78,7 +79,7 @@ export function CloneBox({ repository }: { repository: RepositoryMetadata }) {
 
 const originOf = (url: string) => (URL.canParse(url) ? new URL(url).origin : url);
 const helperCommand = (url: string) =>
-  `git config --global credential.${originOf(url)}.helper '!aws codecommit credential-helper --ignore-host-check $@'`;
+  `git config --global credential.${originOf(url)}.helper '${CREDENTIAL_HELPER}'`;
 
 const NotAUser = () => (
   <Alert type="info">

@@ -5,8 +5,8 @@ import {
   GetApplicationCommand,
   ListDeploymentGroupsCommand,
 } from '@aws-sdk/client-codedeploy';
+import { chunks } from '../../../../src/lib/chunks.ts';
 import { useAws, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
-import { chunks } from '../../parts/chunks.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { KeyValues, mono } from '../../parts/key-values.tsx';
 import { Page } from '../../parts/page.tsx';

@@ -5,8 +5,8 @@ import {
   GetPipelineExecutionCommand,
   ListActionExecutionsCommand,
 } from '@aws-sdk/client-codepipeline';
+import { chunks } from '../../../../src/lib/chunks.ts';
 import { useAws, useAwsAll, useAwsPages } from '../../api/use-aws.ts';
-import { chunks } from '../../parts/chunks.ts';
 import { externalId, type Phases } from './gantt-rows.ts';
 
 const BUILDERS = new Set(['CodeBuild', 'Commands', 'ECRBuildAndPublish']);

@@ -3,6 +3,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { Command } from '../../parts/command.tsx';
+import { CREDENTIAL_HELPER } from '../../parts/credential-helper.ts';
 
 const steps = (): [string, string][] => [
   [
@@ -12,7 +13,7 @@ const steps = (): [string, string][] => [
   ['A repository.', 'aws codecommit create-repository --repository-name app'],
   [
     'A clone of it. Push your application with its buildspec.yml, then create its pipeline.',
-    `git -c credential.helper='!aws codecommit credential-helper --ignore-host-check $@' -c credential.UseHttpPath=true clone ${location.origin}/v1/repos/app`,
+    `git -c credential.helper='${CREDENTIAL_HELPER}' -c credential.UseHttpPath=true clone ${location.origin}/v1/repos/app`,
   ],
 ];
 

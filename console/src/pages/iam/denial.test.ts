@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { denialOf, policyFor, principalOf, statementFor } from './denial.ts';
+import { roleOf } from '../../../../src/lib/denied.ts';
+import { denialOf, policyFor, statementFor } from './denial.ts';
 
 const said = (errorMessage: string, errorCode = 'AccessDenied') => ({
   EventId: 'e',
@@ -43,5 +44,5 @@ test('the statement is the least that allows it, whatever the names hold', () =>
     ...{ Effect: 'Allow', Action: denial.action, Resource: denial.resource },
   });
   expect(JSON.parse(policyFor(denial)).Statement).toHaveLength(1);
-  expect(principalOf('arn:aws:iam::000000000000:user/a')).toBe('arn:aws:iam::000000000000:user/a');
+  expect(roleOf('arn:aws:iam::000000000000:user/a')).toBe('arn:aws:iam::000000000000:user/a');
 });

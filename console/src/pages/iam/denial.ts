@@ -1,4 +1,5 @@
 import type { Event } from '@aws-sdk/client-cloudtrail';
+import { DENIED_RESOURCE, deniedArn, roleOf } from '../../../../src/lib/denied.ts';
 
 /** What a refusal of the audit says, and what would have let it pass. Pure. */
 
@@ -18,15 +19,9 @@ export interface Denial {
   explicit: boolean;
 }
 
+const ON_RESOURCE = new RegExp(`on resource: ${DENIED_RESOURCE}`);
 const REFUSED =
   /^(Client\.)?(AccessDenied|AccessDeniedException|UnauthorizedOperation|UnauthorizedAccess|AuthorizationError)$/;
-
-/** A session's role: what an assumed role may is what its role may. */
-export function principalOf(arn: string): string {
-  const [, partition, account, role] =
-    /^arn:([\w-]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? [];
-  return role === undefined ? arn : `arn:${partition}:iam::${account}:role/${role}`;
-}
 
 /** Undefined where the event is no refusal by a policy. */
 export function denialOf(event: Event): Denial | undefined {
@@ -39,11 +34,12 @@ export function denialOf(event: Event): Denial | undefined {
   if (!REFUSED.test(`${record.errorCode}`)) return undefined;
   const sentence = `${record.errorMessage ?? ''}`;
   const who = `${record.userIdentity?.arn ?? ''}`;
+  const resource = (ON_RESOURCE.exec(sentence)?.[1] ?? '*').replace(/,$/, '');
   const explicit = /with an explicit deny in an? ([\w -]+)/.exec(sentence)?.[1];
   return {
-    ...{ id: event.EventId ?? '', at: event.EventTime, who, principal: principalOf(who), sentence },
+    ...{ id: event.EventId ?? '', at: event.EventTime, who, principal: roleOf(who), sentence },
     action: /to perform: ([\w-]+:\w+)/.exec(sentence)?.[1] ?? '',
-    resource: (/on resource: "?([^\s"]+)/.exec(sentence)?.[1] ?? '*').replace(/,$/, ''),
+    resource: deniedArn(resource, who),
     decidedBy: explicit ?? /because no ([\w -]+) allows/.exec(sentence)?.[1] ?? '',
     explicit: explicit !== undefined,
   };
